@@ -1,0 +1,86 @@
+# Vouchsafe: every chore has a target here; `make` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# A checkout owned by somebody else, or none at all, must build the same.
+export GOFLAGS := -buildvcs=false $(GOFLAGS)
+# What `make test` may not go without; see repotest/need.
+export VOUCHSAFE_REQUIRE ?= pg,chromium,tesseract,tools
+
+# Development tools are pinned in tools/go.mod, a module of its own: as tools
+# of the main module they would drag their requirements into the product.
+TOOL := go tool -modfile=tools/go.mod
+# Minutes, not hours, on two cores; a hung test names itself.
+TIMEOUT ?= 25m
+# Where goroutines share state and the race detector's factor of ten is bearable.
+RACED := core command evidence jobs ledger
+OTHER_MODULES := $(patsubst %/go.mod,%,$(wildcard tools/go.mod judges/go.mod))
+
+GO_SOURCES = $$(git -c safe.directory='*' ls-files -co --exclude-standard -- '*.go' \
+	| while read -r f; do [ ! -f "$$f" ] || echo "$$f"; done)
+
+.PHONY: help run setup test test-pg lint vet staticcheck fmt fmt-check repo race modules \
+	e2e generate verify screens fuzz pg-stop
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## the demo: everything, in memory of a temporary database, on loopback
+	go run ./cmd/vouchsafe demo
+
+setup: ## install what the tests need (PostgreSQL, Chromium, Tesseract), from Debian packages
+	@scripts/setup
+
+test: setup lint race modules ## everything that CI runs: lint, repository rules, all tests on both engines
+	go test -timeout $(TIMEOUT) $$(go list ./... | grep -v '/repotest$$')
+	@scripts/pg-stop
+
+test-pg: ## all Go tests, with PostgreSQL demanded
+	VOUCHSAFE_REQUIRE=pg go test -timeout $(TIMEOUT) ./...
+	@scripts/pg-stop
+
+lint: vet staticcheck fmt-check repo ## all that needs no server: vet, staticcheck, format, repository rules
+
+vet:
+	go vet ./...
+
+staticcheck:
+	$(TOOL) staticcheck ./...
+
+fmt: ## format all Go code (gofumpt, a stricter gofmt)
+	$(TOOL) gofumpt -w $(GO_SOURCES)
+
+fmt-check:
+	@unformatted="$$($(TOOL) gofumpt -l $(GO_SOURCES))"; [ -z "$$unformatted" ] || \
+		{ printf 'not formatted, run `make fmt`:\n%s\n' "$$unformatted" >&2; exit 1; }
+
+repo: ## the rules of the repository: tiers, budgets, documentation, drift of generated files
+	go test -count=1 -timeout $(TIMEOUT) ./repotest
+
+race: ## the race detector, on the packages where it is affordable
+	go test -race -timeout $(TIMEOUT) $$(go list ./... | grep -E '^vouchsafe/($(subst $() ,|,$(RACED)))(/|$$)')
+
+modules: ## vet and test the modules beside the main one (tools, judges)
+	@for m in $(OTHER_MODULES); do echo "module $$m"; ( cd $$m; go mod verify; \
+		[ -z "$$(go list ./... 2>/dev/null)" ] || { go vet ./...; go test -timeout $(TIMEOUT) ./...; } ); done
+
+e2e: ## the end-to-end scripts and browser journeys
+	go test -count=1 -timeout $(TIMEOUT) ./e2e/...
+
+generate: ## write all generated files: templ components, then every go:generate
+	$(TOOL) templ generate -log-level error
+	go generate ./...
+
+verify: ## are the generated files current? (runs `generate` on a copy and compares)
+	go test -count=1 -timeout $(TIMEOUT) -run '^TestGeneratedFilesAreCurrent$$' ./repotest
+
+screens: ## retake the screenshots in e2e/screens
+	VOUCHSAFE_UPDATE=screens go test -count=1 -timeout $(TIMEOUT) ./e2e/screens/...
+
+fuzz: ## run every fuzz target for FUZZTIME (default 20s)
+	@scripts/fuzz
+
+pg-stop: ## stop the tests' PostgreSQL server now (it stops by itself when idle)
+	@scripts/pg-stop
