@@ -1,0 +1,165 @@
+package evidence
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"vouchsafe/core"
+	"vouchsafe/evidence/keys"
+	"vouchsafe/store"
+)
+
+// Log writes events. Host is the name under which the firm's logs are known to
+// outsiders; it stands in every leaf and checkpoint and never changes.
+type Log struct {
+	Host string
+	Keys *keys.Ring
+}
+
+// Append writes one event in the transaction, together with the row changes
+// captured since the transaction's last event. It returns the event's id. An
+// error must end the transaction: no evidence, no action.
+func (l *Log) Append(ctx context.Context, tx *store.Tx, s Stamp, e Event) (string, error) {
+	if e.Outcome == "" {
+		e.Outcome = Done
+	}
+	if err := checkEvent(&e, &s); err != nil {
+		return "", err
+	}
+	id := core.NewEventID(s.At, s.Entropy)
+	d := &document{ring: l.Keys, id: id, entropy: s.Entropy, plain: map[core.Ref][]disclosed{}, keys: map[core.Ref]*keys.Subject{}}
+	changes := append([]store.Change{eventLine(id, &e, &s)}, tx.TakeChanges()...)
+	for _, ch := range changes {
+		if err := d.change(ctx, ch); err != nil {
+			return "", err
+		}
+	}
+	tags, err := l.tags(ctx, d, e.Subjects, s.Actor.Ref)
+	if err != nil {
+		return "", err
+	}
+	doc := d.text()
+	leaf := buildLeaf(l.Host, id, &e, &s, tags, doc, len(d.lines))
+	if len(leaf) > MaxLeaf {
+		return "", fmt.Errorf("evidence: a leaf of %s has %d bytes, more than %d", e.Type.Name, len(leaf), MaxLeaf)
+	}
+	row := eventRow{ID: id, Log: e.log(), At: s.At, Type: e.Type.Name, Actor: s.Actor.Ref, Entity: e.Entity,
+		Outcome: string(e.Outcome), Case: e.Case, Refs: strings.Join(refTexts(e.Subjects), " "), Leaf: leaf, Changes: doc}
+	return id, l.write(ctx, tx, d, row, &e, changes)
+}
+
+func checkEvent(e *Event, s *Stamp) error {
+	if _, ok := types[e.Type.Name]; !ok {
+		return fmt.Errorf("evidence: event type %q is not registered", e.Type.Name)
+	}
+	if s.Actor.Ref == "" {
+		return fmt.Errorf("evidence: %s has no actor: unattributed acts are refused", e.Type.Name)
+	}
+	if len(e.Subjects) > MaxSubjects {
+		return fmt.Errorf("evidence: %s names %d subjects, more than %d: use child events", e.Type.Name, len(e.Subjects), MaxSubjects)
+	}
+	return nil
+}
+
+func (l *Log) write(ctx context.Context, tx *store.Tx, d *document, row eventRow, e *Event, changes []store.Change) error {
+	if err := eventTable.Insert(ctx, tx, &row); err != nil {
+		return err
+	}
+	if err := refTable.InsertAll(ctx, tx, indexRefs(&row, e)); err != nil {
+		return err
+	}
+	if err := termTable.InsertAll(ctx, tx, l.terms(row.ID, changes)); err != nil {
+		return err
+	}
+	sealed, err := d.disclosures(ctx)
+	if err != nil {
+		return err
+	}
+	if err := disclosureTable.InsertAll(ctx, tx, sealed); err != nil {
+		return err
+	}
+	return unsealedTable.Insert(ctx, tx, &unsealedRow{row.ID, row.Log})
+}
+
+// tags marks every subject and the actor, sorted so that their order tells
+// nothing.
+func (l *Log) tags(ctx context.Context, d *document, subjects []core.Ref, actor core.Ref) ([]string, error) {
+	var tags []string
+	for _, ref := range append(slices.Clone(subjects), actor) {
+		k, err := d.subject(ctx, ref)
+		if err != nil {
+			return nil, err
+		}
+		tags = append(tags, k.Tag(d.id))
+	}
+	sort.Strings(tags)
+	return slices.Compact(tags), nil
+}
+
+// The prefixes of index entries that are not plain references.
+const (
+	refActor   = "by:"
+	refType    = "type:"
+	refOutcome = "outcome:"
+	refCase    = ""
+)
+
+func indexRefs(row *eventRow, e *Event) []refRow {
+	set := []string{refActor + string(row.Actor), string(row.Actor), refType + row.Type}
+	if row.Entity != "" {
+		set = append(set, string(row.Entity))
+	}
+	if row.Case != "" {
+		set = append(set, refCase+string(row.Case))
+	}
+	if e.Outcome != Done {
+		set = append(set, refOutcome+row.Outcome)
+	}
+	for _, s := range e.Subjects {
+		set = append(set, string(s))
+	}
+	sort.Strings(set)
+	set = slices.Compact(set)
+	out := make([]refRow, len(set))
+	for i, r := range set {
+		out[i] = refRow{r, row.ID}
+	}
+	return out
+}
+
+// eventLine is the @event line as a change, so that words, address and details
+// take the same way as columns.
+func eventLine(id string, e *Event, s *Stamp) store.Change {
+	ch := store.Change{Table: EventTable, Key: id, Kind: "event"}
+	owner := s.Actor.Ref
+	if len(e.Subjects) > 0 {
+		owner = e.Subjects[0]
+		for _, ref := range e.Subjects {
+			if keys.Personal(ref.Kind()) {
+				owner = ref
+				break
+			}
+		}
+	}
+	add := func(name, value string, class core.Class, subject core.Ref, search bool) {
+		if value != "" {
+			ch.Cells = append(ch.Cells, store.Cell{Column: name, Class: class, Subject: subject, New: store.Text(value), Search: search})
+		}
+	}
+	add("address", s.Actor.IP, core.Personal, s.Actor.Ref, true)
+	add("words", e.Text, core.Personal, owner, true)
+	for _, d := range e.Details {
+		class, subject := d.Class, d.Subject
+		if class == "" {
+			class = core.Public
+		}
+		if subject == "" {
+			subject = owner
+		}
+		add("detail."+d.Name, d.Value, class, subject, d.Search)
+	}
+	return ch
+}
