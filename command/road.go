@@ -1,0 +1,225 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"vouchsafe/core"
+	"vouchsafe/evidence"
+	"vouchsafe/store"
+)
+
+// Road runs commands. Its fields are set once, at wiring.
+type Road struct {
+	Store    *store.Store
+	Log      *evidence.Log
+	Registry *Registry
+	Policy   Authorizer
+	Clock    core.Clock // business clock
+	Entropy  core.Entropy
+	// Nudge wakes the sequencer and the job queue after a commit; it must not
+	// block. May be nil.
+	Nudge func()
+
+	floods floods
+}
+
+func (rd *Road) nudge() {
+	if rd.Nudge != nil {
+		rd.Nudge()
+	}
+}
+
+// run is one command on its way; what was drawn once stays the same when the
+// transaction is retried.
+type run struct {
+	rd    *Road
+	e     *entry
+	in    Input
+	body  []byte
+	actor evidence.Actor
+	key   Key
+	at    core.Instant
+	seed  [32]byte
+
+	res    Resource
+	ruling Ruling
+}
+
+// Run takes one input down the road. The error is a core.Fault that a person
+// can read; a denial or refusal has already left its evidence, and the fault
+// names the event.
+func (rd *Road) Run(ctx context.Context, a evidence.Actor, key Key, in Input) (Outcome, error) {
+	e, err := rd.Registry.find(in.Action())
+	if err != nil {
+		return Outcome{}, err
+	}
+	if v, ok := in.(Validator); ok {
+		if err := v.Validate(); err != nil {
+			return Outcome{}, err
+		}
+	}
+	body, err := json.Marshal(in)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("command: %s cannot be frozen: %w", in.Action(), err)
+	}
+	if in, err = e.prepare(ctx, in); err != nil {
+		return Outcome{}, err
+	}
+	r := &run{rd: rd, e: e, in: in, body: body, actor: a, key: key, at: rd.Clock.Now()}
+	rd.Entropy.Read(r.seed[:])
+	var out Outcome
+	err = rd.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		out, err = r.once(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return Outcome{}, r.explain(ctx, err)
+	}
+	rd.nudge()
+	return out, nil
+}
+
+// once is the whole of one try, inside the transaction.
+func (r *run) once(ctx context.Context, tx *store.Tx) (Outcome, error) {
+	if out, done, err := r.replay(ctx, tx); done || err != nil {
+		return out, err
+	}
+	f, res, err := r.e.load(ctx, tx, r.in)
+	if err != nil {
+		return Outcome{}, err
+	}
+	r.res = res
+	if err := r.authorise(ctx, tx); err != nil {
+		return Outcome{}, err
+	}
+	v := r.e.check(r.in, f, Moment{Now: r.at, Actor: r.actor})
+	if len(v.refusals) > 0 {
+		return Outcome{}, &refused{v.refusals}
+	}
+	t := r.tx(tx, nil)
+	if v.need != nil {
+		return r.propose(ctx, t, v.need)
+	}
+	ids, subject, err := r.apply(ctx, t, f, nil)
+	if err != nil {
+		return Outcome{}, err
+	}
+	out := Outcome{State: StateDone, Event: ids[0], Events: ids, Subject: subject}
+	return out, r.remember(ctx, tx, out)
+}
+
+func (r *run) tx(tx *store.Tx, a *evidence.Approval) *Tx {
+	return &Tx{Tx: tx, Now: r.at, Entropy: core.Replay(r.seed), Actor: r.actor, Approval: a, road: r.rd}
+}
+
+func (r *run) authorise(ctx context.Context, tx store.Reader) error {
+	ruling, err := r.rd.Policy.Authorize(ctx, tx, r.actor, r.e.action, r.res, r.at)
+	if err != nil { // an evaluation error is a deny, with the error on record
+		ruling.Allow = false
+		ruling.Errors = append(ruling.Errors, core.AsFault(err).Code)
+	}
+	r.ruling = ruling
+	if !ruling.Allow {
+		return &denied{ruling}
+	}
+	if r.e.doc.StepUp && !r.actor.StepUp {
+		return ErrStepUp
+	}
+	return nil
+}
+
+// ErrStepUp asks for a fresh second factor before a high-risk act.
+var ErrStepUp = core.NewFault(core.Denied, "step-up-needed", "Confirm with your second factor first, then try again.")
+
+// apply runs the handler and appends its events. An apply without an event is
+// refused: there would be no proof of it.
+func (r *run) apply(ctx context.Context, t *Tx, f any, correlate *string) ([]string, core.Ref, error) {
+	events, err := r.e.apply(ctx, t, r.in, f)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(events) == 0 {
+		return nil, "", fmt.Errorf("command: %s returned no event", r.e.action)
+	}
+	var subject core.Ref
+	if len(events[0].Subjects) > 0 {
+		subject = events[0].Subjects[0]
+	}
+	var ids []string
+	for _, ev := range events {
+		s := r.stamp(t)
+		if correlate != nil {
+			s.Correlation = *correlate
+		} else if len(ids) > 0 {
+			s.Correlation = ids[0]
+		}
+		if c, ok := r.in.(Cased); ok && ev.Case == "" {
+			ev.Case = c.CaseRef()
+		}
+		id, err := r.rd.Log.Append(ctx, t.Tx, s, ev)
+		if err != nil {
+			return nil, "", err
+		}
+		ids = append(ids, id)
+	}
+	return ids, subject, nil
+}
+
+func (r *run) stamp(t *Tx) evidence.Stamp {
+	a := r.actor
+	a.Roles = r.ruling.Roles
+	return evidence.Stamp{At: r.at, Entropy: t.Entropy, Actor: a, Action: string(r.e.action),
+		Decision: r.ruling.Decision, Approval: t.Approval}
+}
+
+// denied and refused leave the transaction as errors, so that it rolls back;
+// explain then writes their evidence.
+type denied struct{ ruling Ruling }
+
+func (d *denied) Error() string { return "denied" }
+
+type refused struct{ reasons []Refusal }
+
+func (d *refused) Error() string { return "refused" }
+
+// ErrHidden is the answer for records that do not exist and for those whose
+// existence the asker may not learn: they look alike.
+var ErrHidden = core.NewFault(core.Unknown, "no-such-record", "There is no such record, or it is not yours to see.")
+
+// explain turns the end of a failed run into a fault and its evidence.
+func (r *run) explain(ctx context.Context, err error) error {
+	if d, ok := errors.AsType[*denied](err); ok {
+		id, werr := r.rd.recordDenial(ctx, r, d.ruling)
+		if werr != nil {
+			return werr
+		}
+		if d.ruling.Hidden {
+			return &core.Fault{Kind: ErrHidden.Kind, Code: ErrHidden.Code, Text: ErrHidden.Text, Event: id}
+		}
+		return &core.Fault{Kind: core.Denied, Code: "not-allowed", Event: id,
+			Text: "Your roles do not allow this: " + r.e.doc.Title + "."}
+	}
+	if d, ok := errors.AsType[*refused](err); ok {
+		return r.refusal(ctx, d.reasons)
+	}
+	f := core.AsFault(err)
+	if f.Kind == core.Refused {
+		return r.refusal(ctx, []Refusal{{f.Code, f.Text}})
+	}
+	return err
+}
+
+func (r *run) refusal(ctx context.Context, rs []Refusal) error {
+	id, err := r.rd.recordRefusal(ctx, r, rs)
+	if err != nil {
+		return err
+	}
+	f := &core.Fault{Kind: core.Refused, Code: rs[0].Code, Text: rs[0].Text, Event: id}
+	for _, x := range rs[1:] {
+		f.Text += " " + x.Text
+	}
+	return f
+}
