@@ -61,9 +61,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	s := New(Options{Seed: c.seed, WebhookURL: c.webhook})
 	if err = s.open(c, stdout); err == nil {
-		err = s.live(ctx, c.state, stderr)
+		s.live(ctx, c.state, stderr)
 	}
-	if err = errors.Join(err, s.Close()); err != nil {
+	// Saved only after the listeners are closed: what was answered is kept.
+	if err = errors.Join(err, s.Close(), s.saveIfChanged(c.state)); err != nil {
 		fmt.Fprintln(stderr, err)
 		return 1
 	}
@@ -91,15 +92,15 @@ func (s *Server) open(c settings, stdout io.Writer) error {
 	return nil
 }
 
-// live steps and saves until ctx ends, and saves once more. A failed save is
-// reported and tried again; only the last one fails the run.
-func (s *Server) live(ctx context.Context, state string, stderr io.Writer) error {
+// live steps and saves until ctx ends. A failed save is reported and tried
+// again at the next tick.
+func (s *Server) live(ctx context.Context, state string, stderr io.Writer) {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return s.saveIfChanged(state)
+			return
 		case <-ticker.C:
 			s.Step(s.opts.Clock.Now())
 			if err := s.saveIfChanged(state); err != nil {

@@ -70,6 +70,7 @@ func (s *Server) decide(key string, raw []byte, req PayoutRequest) (answer, Faul
 	defer s.mu.Unlock()
 	sum := sha256.Sum256(raw)
 	print := hex.EncodeToString(sum[:])
+	s.dirty = true
 	fault := s.take(RequestFaults...)
 	known := s.book.Keys[key]
 	switch {
