@@ -71,7 +71,7 @@ func (rd *Road) Approve(ctx context.Context, a evidence.Actor, key Key, d Decide
 		return Outcome{}, err
 	}
 	e := &entry{action: d.Action(), doc: Doc{Title: "Decide a proposal", Kind: core.KindProposal}}
-	r := &run{rd: rd, e: e, in: d, body: body, actor: a, key: key, at: rd.Clock.Now()}
+	r := &run{rd: rd, e: e, in: d, body: body, actor: a, key: key, at: rd.moment()}
 	rd.Entropy.Read(r.seed[:])
 	var out Outcome
 	try := func(closing *Refusal) error {

@@ -102,7 +102,7 @@ func Ask[I Input, V any](ctx context.Context, rd *Road, a evidence.Actor, q Quer
 	if err != nil {
 		return none, err
 	}
-	r := &run{rd: rd, e: &entry{action: in.Action(), doc: Doc{Title: "see this"}}, in: in, body: body, actor: a, at: rd.Clock.Now()}
+	r := &run{rd: rd, e: &entry{action: in.Action(), doc: Doc{Title: "see this"}}, in: in, body: body, actor: a, at: rd.moment()}
 	see := &Sight{Actor: a, Now: r.at, ctx: ctx, policy: rd.Policy, cache: map[string]bool{}, shown: map[evidence.Shown]bool{}}
 	err = rd.Store.Snapshot(ctx, func(reader store.Reader) error {
 		see.r = reader

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"vouchsafe/core"
 	"vouchsafe/evidence"
@@ -24,6 +25,24 @@ type Road struct {
 	Nudge func()
 
 	floods floods
+	last   atomic.Int64 // latest moment handed out
+}
+
+// moment reads the business clock, and later than any moment before: events of
+// one node keep their order even while the clock stands still. The gap leaves
+// room for the events of one transaction.
+func (rd *Road) moment() core.Instant {
+	const gap = 64 // microseconds
+	for {
+		last := rd.last.Load()
+		next := max(int64(rd.Clock.Now()), last+gap)
+		if last == 0 {
+			next = int64(rd.Clock.Now())
+		}
+		if rd.last.CompareAndSwap(last, next) {
+			return core.Instant(next)
+		}
+	}
 }
 
 func (rd *Road) nudge() {
@@ -68,7 +87,7 @@ func (rd *Road) Run(ctx context.Context, a evidence.Actor, key Key, in Input) (O
 	if in, err = e.prepare(ctx, in); err != nil {
 		return Outcome{}, err
 	}
-	r := &run{rd: rd, e: e, in: in, body: body, actor: a, key: key, at: rd.Clock.Now()}
+	r := &run{rd: rd, e: e, in: in, body: body, actor: a, key: key, at: rd.moment()}
 	rd.Entropy.Read(r.seed[:])
 	var out Outcome
 	err = rd.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {

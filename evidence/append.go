@@ -29,7 +29,7 @@ func (l *Log) Append(ctx context.Context, tx *store.Tx, s Stamp, e Event) (strin
 	if err := checkEvent(&e, &s); err != nil {
 		return "", err
 	}
-	id := core.NewEventID(s.At, s.Entropy)
+	id := core.NewEventID(s.At+core.Instant(tx.Sequence()), s.Entropy)
 	d := &document{ring: l.Keys, id: id, entropy: s.Entropy, plain: map[core.Ref][]disclosed{}, keys: map[core.Ref]*keys.Subject{}}
 	changes := append([]store.Change{eventLine(id, &e, &s)}, tx.TakeChanges()...)
 	for _, ch := range changes {

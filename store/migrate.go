@@ -40,12 +40,12 @@ var appendOnly = regexp.MustCompile(`\{\{append_only (\w+)\}\}`)
 // the database can drop them, and is found by verification.
 var guards = map[Engine]string{
 	SQLite: `-- +goose StatementBegin
-CREATE TRIGGER $1_no_update BEFORE UPDATE ON $1 BEGIN SELECT RAISE(ABORT, 'evidence is not rewritten'); END;
+CREATE TRIGGER ${1}_no_update BEFORE UPDATE ON ${1} BEGIN SELECT RAISE(ABORT, 'evidence is not rewritten'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
-CREATE TRIGGER $1_no_delete BEFORE DELETE ON $1 BEGIN SELECT RAISE(ABORT, 'evidence is not deleted'); END;
+CREATE TRIGGER ${1}_no_delete BEFORE DELETE ON ${1} BEGIN SELECT RAISE(ABORT, 'evidence is not deleted'); END;
 -- +goose StatementEnd`,
-	Postgres: `CREATE TRIGGER $1_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON $1 EXECUTE FUNCTION refuse_change();`,
+	Postgres: `CREATE TRIGGER ${1}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON ${1} EXECUTE FUNCTION refuse_change();`,
 }
 
 func render1(engine Engine, text []byte) []byte {

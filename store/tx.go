@@ -27,6 +27,7 @@ type Tx struct {
 	err     error // the first SQL error; after it the transaction can only end
 	changes []Change
 	after   []func()
+	seq     int
 }
 
 // Write runs fn in one transaction: SERIALIZABLE with bounded retry on
@@ -256,6 +257,13 @@ func (t *Tx) TakeChanges() []Change {
 
 // AfterCommit runs f once the transaction is durable; f must not block.
 func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
+
+// Sequence counts up from 0 within the transaction; a retry starts over. With
+// it the events of one transaction keep their order at one instant.
+func (t *Tx) Sequence() int {
+	t.seq++
+	return t.seq - 1
+}
 
 // Engine tells which database the transaction is on.
 func (t *Tx) Engine() Engine { return t.s.engine }
