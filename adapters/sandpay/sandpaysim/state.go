@@ -73,7 +73,7 @@ func (s *Server) LoadFrom(path string) error {
 	if err != nil {
 		return core.Faultf(core.Unavailable, "state-not-loaded", "The sandbox's books cannot be read from %s.", path).Because(err)
 	}
-	state := saved{Book: newBook()}
+	var state saved
 	if err := json.Unmarshal(raw, &state); err != nil || state.Version != stateVersion || !state.Book.sound() {
 		return core.Faultf(core.Invalid, "state-damaged", "The file %s is no SandPay state of this version.", path).Because(err)
 	}
