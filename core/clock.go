@@ -92,7 +92,7 @@ type OffsetClock struct{ offset time.Duration }
 
 // NewOffsetClock returns a running clock that reads start now.
 func NewOffsetClock(start Instant) OffsetClock {
-	return OffsetClock{offset: start.Time().Sub(time.Now())}
+	return OffsetClock{offset: time.Until(start.Time())}
 }
 
 // Now returns the machine's time plus the clock's offset.

@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"vouchsafe/core"
@@ -41,7 +41,7 @@ func (s *Store) Write(ctx context.Context, fn func(context.Context, *Tx) error) 
 		if err == nil || !s.retryable(err) || try == tries {
 			return s.translate(err)
 		}
-		backoff := time.Duration(rand.IntN(1<<min(try, 6))+1) * time.Millisecond
+		backoff := jitter(try)
 		select {
 		case <-time.After(backoff):
 		case <-ctx.Done():
@@ -124,6 +124,13 @@ func (s *Store) retryable(err error) bool {
 		return true
 	}
 	return sqliteCode(err)&0xff == sqliteBusy
+}
+
+// jitter spreads retries so that two colliding writers do not collide again.
+func jitter(try int) time.Duration {
+	var b [2]byte
+	core.SystemEntropy{}.Read(b[:])
+	return time.Duration(int(binary.BigEndian.Uint16(b[:]))%(1<<min(try, 6))+1) * time.Millisecond
 }
 
 // translate turns engine errors into faults that a caller can act on.
