@@ -1,0 +1,71 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"vouchsafe/core"
+	"vouchsafe/store"
+)
+
+// Group is the pseudo-entity of group matters: records that belong to no legal
+// entity are its records, and roles that are held in it say so. It has no row.
+const Group core.Ref = "en_group"
+
+// DefaultPrivilegedDays is how long a grant of a privileged role may last
+// where the entity has not set a shorter time.
+const DefaultPrivilegedDays = 90
+
+// Entity is a legal entity of the broker.
+type Entity struct {
+	ID             core.Ref
+	Name           string
+	Jurisdiction   string // ISO 3166-1 alpha-2
+	Regulator      string
+	Licence        string
+	Currency       string // base currency
+	PrivilegedDays int    // longest grant of a privileged role
+	Created        core.Instant
+
+	rev int64
+}
+
+// EntityByID reads one legal entity; nil when there is none. The group answers
+// as an entity without a row.
+func EntityByID(ctx context.Context, r store.Reader, id core.Ref) (*Entity, error) {
+	if id == Group {
+		return &Entity{ID: Group, Name: "Group", PrivilegedDays: DefaultPrivilegedDays}, nil
+	}
+	return entities.Get(ctx, r, string(id))
+}
+
+// Entities reads every legal entity, by id.
+func Entities(ctx context.Context, r store.Reader) ([]Entity, error) {
+	return entities.Select(ctx, r, "ORDER BY id")
+}
+
+// privileged is how long a grant of a privileged role may last.
+func (e *Entity) privileged() time.Duration {
+	days := e.PrivilegedDays
+	if days <= 0 {
+		days = DefaultPrivilegedDays
+	}
+	return time.Duration(days) * 24 * time.Hour
+}
+
+// within is how evidence and policy name an entity: group matters have none,
+// so that their events stand in the group's log.
+func within(entity core.Ref) core.Ref {
+	if entity == Group {
+		return ""
+	}
+	return entity
+}
+
+// held is the other way round: where roles for a record must be held.
+func held(entity core.Ref) core.Ref {
+	if entity == "" {
+		return Group
+	}
+	return entity
+}
