@@ -1,0 +1,102 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Config is what `serve --config FILE` reads: JSON, unknown members refused.
+type Config struct {
+	// Data is the installation's folder.
+	Data string `json:"data"`
+	// Database is a postgres:// URL, or empty for SQLite in Data.
+	Database string `json:"database,omitempty"`
+	// KeyDatabase keeps the subject keys; empty is SQLite in Data. It must not
+	// be the main database, so that backups of one never hold the other.
+	KeyDatabase string `json:"key_database,omitempty"`
+	// Host is the name under which the firm's logs are known to outsiders. It
+	// stands in every leaf and never changes.
+	Host string `json:"host"`
+	// Listen is the address of the console and API.
+	Listen string `json:"listen,omitempty"`
+	// Origin is the public https address of the console, for passkeys and
+	// cookies.
+	Origin string `json:"origin,omitempty"`
+	// Outside keeps the last checkpoints; empty is a folder in Data, which
+	// protects less than another machine's disk would.
+	Outside string `json:"outside,omitempty"`
+
+	// Demo marks an installation made by `vouchsafe demo`; serve refuses it.
+	Demo bool `json:"demo,omitempty"`
+}
+
+// LoadConfig reads a configuration file and fills in defaults.
+func LoadConfig(path string) (Config, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("the configuration cannot be read: %w", err)
+	}
+	var c Config
+	dec := json.NewDecoder(strings.NewReader(string(text)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&c); err != nil {
+		return Config{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return c.complete()
+}
+
+// DataConfig is the configuration kept in a data folder by the demo, or the
+// plain SQLite default.
+func DataConfig(dir string) (Config, error) {
+	if _, err := os.Stat(filepath.Join(dir, "vouchsafe.json")); err == nil {
+		c, err := LoadConfig(filepath.Join(dir, "vouchsafe.json"))
+		c.Data = dir
+		return c, err
+	}
+	if _, err := os.Stat(filepath.Join(dir, "main.db")); err != nil {
+		return Config{}, fmt.Errorf("%s holds no installation", dir)
+	}
+	return Config{Data: dir, Host: "vouchsafe.localhost"}.complete()
+}
+
+func (c Config) complete() (Config, error) {
+	if c.Data == "" {
+		return c, errors.New(`the configuration needs "data", the folder of keys and uploads`)
+	}
+	if c.Host == "" {
+		return c, errors.New(`the configuration needs "host", the name of the logs for outsiders`)
+	}
+	if c.Database == "" {
+		c.Database = "sqlite:" + c.file("main.db")
+	}
+	if c.KeyDatabase == "" {
+		c.KeyDatabase = "sqlite:" + c.file("keys.db")
+	}
+	if c.Database == c.KeyDatabase {
+		return c, errors.New("database and key_database must not be the same")
+	}
+	if c.Outside == "" {
+		c.Outside = c.file("checkpoints")
+	}
+	if c.Listen == "" {
+		c.Listen = "127.0.0.1:8080"
+	}
+	return c, nil
+}
+
+func (c Config) file(name string) string { return filepath.Join(c.Data, name) }
+
+// KeyFile is the file of public keys that goes to whoever verifies.
+func (c Config) KeyFile() string { return c.file("log.pub") }
+
+func (c Config) write() error {
+	b, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(c.file("vouchsafe.json"), append(b, '\n'), 0o600)
+}

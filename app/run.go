@@ -1,0 +1,76 @@
+package app
+
+import (
+	"context"
+	"os"
+	"sort"
+	"sync"
+	"time"
+
+	"vouchsafe/evidence"
+)
+
+// Run works the background duties until ctx ends: sealing about every second
+// while there is news, jobs and schedules. It returns when all have stopped.
+func (a *App) Run(ctx context.Context, workers int) {
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = a.Sequencer.Run(ctx, a.seal, time.Second) })
+	wg.Go(func() { a.Queue.Run(ctx, workers, nil, time.Second) })
+	wg.Wait()
+}
+
+// Settle runs what is due until nothing is: jobs, then sealing. The demo and
+// tests live by it.
+func (a *App) Settle(ctx context.Context) error {
+	for {
+		n, err := a.Queue.Step(ctx)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			break
+		}
+	}
+	_, err := a.Sequencer.Step(ctx)
+	return err
+}
+
+// Logs lists the logs that have events, sorted.
+func (a *App) Logs(ctx context.Context) ([]string, error) {
+	states, err := evidence.LogStates(ctx, a.Store.Reader())
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, s := range states {
+		out = append(out, s.Log)
+	}
+	sort.Strings(out)
+	return out, nil
+}
+
+// WriteKeys writes the public keys of all logs to the installation's key file,
+// for those who verify.
+func (a *App) WriteKeys(ctx context.Context) error {
+	logs, err := a.Logs(ctx)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(a.Config.KeyFile(), []byte(a.Signers.VerifierKeys(logs)), 0o644)
+}
+
+// Verify checks the whole installation: every log (tree, checkpoints, the
+// checkpoint kept outside) and the fold of all changes against all rows. It
+// writes nothing.
+func (a *App) Verify(ctx context.Context, trusted evidence.Verifiers) ([]evidence.Problem, error) {
+	logs, err := a.Logs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []evidence.Problem
+	for _, log := range logs {
+		out = append(out, evidence.VerifyLog(ctx, a.Store.Reader(), log, trusted, a.Outside)...)
+	}
+	more, err := a.Log.VerifyFold(ctx, a.Store.Reader())
+	return append(out, more...), err
+}
