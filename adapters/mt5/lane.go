@@ -72,9 +72,10 @@ func (l *lane) drop() int64 {
 	return s.seal()
 }
 
-// read sends a GET. It is repeated once, after a new sign-in, when the session
-// turns out to be gone; a right that is missing on a live session is reported
-// without signing in again, since floods of sign-ins are banned.
+// read sends a GET. It is repeated once, after a new sign-in, when connection
+// or session turn out to be gone. A complete answer of any other kind, also a
+// missing right on a live session, is reported without signing in again, since
+// floods of sign-ins are banned.
 func (l *lane) read(ctx context.Context, r request) (answer, error) {
 	if err := l.acquire(ctx); err != nil {
 		return answer{}, err
@@ -86,7 +87,8 @@ func (l *lane) read(ctx context.Context, r request) (answer, error) {
 			return answer{}, err
 		}
 		a, err := s.do(ctx, http.MethodGet, r)
-		if err == nil || errors.Is(err, errForbidden) && s.ping(ctx) == nil {
+		answered := a.raw != nil && !errors.Is(err, errForbidden)
+		if answered || errors.Is(err, errForbidden) && s.ping(ctx) == nil {
 			return a, err
 		}
 		l.drop()

@@ -81,7 +81,12 @@ func (c *Client) write(ctx context.Context, op command.Op, r request) (answer, v
 	case err != nil:
 		return a, uncertain(receipt, "platform-uncertain", err)
 	}
-	return a, judge(a, receipt)
+	v := judge(a, receipt)
+	if v.certainty == command.Uncertain {
+		// The server itself is in doubt; do not let the next write meet what is left.
+		c.writes.drop()
+	}
+	return a, v
 }
 
 // errNoRight says that the server refused a command on a session that was

@@ -35,6 +35,9 @@ func (s *Server) tradeBalance(c call) reply {
 	if c.struck.Fault == CommentCut {
 		keep = c.struck.Keep
 	}
+	if c.struck.Fault == WrongAmount {
+		minor++
+	}
 	deal, code := s.book(posting{
 		login: account.Login, dealer: c.manager.Login, action: int(p.within("type", -1, -1, math.MaxInt32)),
 		minor: minor, comment: p.text("comment"), keep: keep,

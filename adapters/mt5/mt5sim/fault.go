@@ -10,13 +10,14 @@ import (
 // Fault is one way in which the server can misbehave.
 type Fault string
 
-// The faults. Unless armed for another path, the first five hit postings.
+// The faults. Unless armed for another path, those up to server-error hit postings.
 const (
 	DropBeforeApply Fault = "drop-before-apply" // closes the connection, having done nothing
 	DropAfterApply  Fault = "drop-after-apply"  // does it, then closes the connection
 	ApplyLate       Fault = "apply-late"        // does it after Delay, or, without one, hangs up and does it at ReleaseLate
 	Slow            Fault = "slow"              // waits Delay, then goes on as usual
 	CommentCut      Fault = "comment-cut"       // keeps only Keep characters of the comment
+	WrongAmount     Fault = "wrong-amount"      // books one minor unit more than was asked
 	SessionExpiry   Fault = "session-expiry"    // ends the session before looking at the command: 403
 	RightMissing    Fault = "right-missing"     // 403 on a session that lives on
 	ServerError     Fault = "server-error"      // does it, then answers HTTP 500
@@ -29,14 +30,14 @@ const (
 // defaultPaths says which requests a fault hits when Arming names no path.
 var defaultPaths = map[Fault]string{
 	DropBeforeApply: pathBalance, DropAfterApply: pathBalance, ApplyLate: pathBalance,
-	Slow: pathBalance, CommentCut: pathBalance, SessionExpiry: pathBalance,
+	Slow: pathBalance, CommentCut: pathBalance, WrongAmount: pathBalance, SessionExpiry: pathBalance,
 	RightMissing: pathBalance, ServerError: pathBalance, Ignored: pathUpdate,
 	RowVanishes: pathPage, RowAppears: pathPage, BadProof: pathAnswer,
 }
 
 // Faults lists all faults, in the order of the console.
 func Faults() []Fault {
-	return []Fault{DropBeforeApply, DropAfterApply, ApplyLate, Slow, CommentCut, SessionExpiry,
+	return []Fault{DropBeforeApply, DropAfterApply, ApplyLate, Slow, CommentCut, WrongAmount, SessionExpiry,
 		RightMissing, ServerError, Ignored, RowVanishes, RowAppears, BadProof}
 }
 

@@ -28,6 +28,7 @@ func exerciseFaults(t *testing.T, build func(*testing.T) Rig) {
 		{mt5sim.SessionExpiry, false, command.Uncertain, 0},
 		{mt5sim.RightMissing, false, command.Rejected, 0},
 		{mt5sim.CommentCut, false, command.Applied, 1},
+		{mt5sim.WrongAmount, false, command.Uncertain, 1},
 	} {
 		name := "faults/" + string(c.fault)
 		if c.late {
