@@ -1,0 +1,12 @@
+package cases
+
+import "vouchsafe/evidence"
+
+// The events of cases and findings.
+var (
+	EventOpened   = evidence.Register("cases.case.opened", evidence.EntityManagement, "A case was opened, with its origin and owner.")
+	EventAssigned = evidence.Register("cases.case.assigned", evidence.EntityManagement, "A case got another owner.")
+	EventClosed   = evidence.Register("cases.case.closed", evidence.EntityManagement, "A case was closed with an outcome.")
+	EventRaised   = evidence.Register("cases.finding.raised", evidence.EntityManagement, "A sweep, control or rule found something that needs an explanation.")
+	EventResolved = evidence.Register("cases.finding.resolved", evidence.EntityManagement, "A finding was explained, reversed or escalated.")
+)

@@ -1,0 +1,43 @@
+package cases
+
+import (
+	"slices"
+	"strings"
+
+	"vouchsafe/command"
+	"vouchsafe/core"
+)
+
+// fits says why a command may not name a case, or nil when it may.
+func fits(c *Case, act command.Action, subjects []core.Ref) *command.Refusal {
+	switch {
+	case c == nil:
+		return &command.Refusal{Code: "case-unknown", Text: "There is no such case. Open one first, or check its reference."}
+	case c.State != StateOpen:
+		return &command.Refusal{Code: "case-closed", Text: "The case " + c.ID.Short() + " is closed. Open a new one for new work."}
+	case !slices.Contains(c.Type.Permits(), act):
+		return &command.Refusal{Code: "case-wrong-type", Text: "A case of type " + c.Type.Title() + " is no reason for this. Name a case of a fitting type."}
+	case !slices.Contains(subjects, c.Subject):
+		return &command.Refusal{Code: "case-wrong-subject", Text: "The case " + c.ID.Short() + " is about somebody else."}
+	}
+	return nil
+}
+
+var empty = []string{"as discussed", "as requested", "as per", "see email", "see above", "per email", "per request", "approved", "ok", "okay",
+	"done", "fix", "test", "n/a", "none", "na", "correction", "adjustment", "client request", "requested by client", "manager approved", "asap"}
+
+// Boilerplate says whether words explain nothing: too short, or made only of
+// phrases that fit anything.
+func Boilerplate(words string) bool {
+	w := strings.ToLower(strings.Join(strings.Fields(words), " "))
+	for _, e := range empty {
+		w = strings.ReplaceAll(w, e, "")
+	}
+	letters := 0
+	for _, r := range w {
+		if r >= 'a' && r <= 'z' || r > 127 {
+			letters++
+		}
+	}
+	return letters < 12
+}
