@@ -387,6 +387,9 @@ func TestStepIsDeterministic(t *testing.T) {
 		q := b.queue()
 		var order []string
 		q.Handle("work", Policy{}, func(ctx context.Context, j Job) Result {
+			if j.RunAt < start.Add(-time.Minute) {
+				return Snooze(0) // from now on its id is the smallest and its time the last
+			}
 			order = append(order, fmt.Sprint(j.RunAt, " ", j.ID, " ", j.Args))
 			if j.Args == "3" {
 				b.enqueue(New{Args: "child", RunAt: start})
@@ -394,11 +397,13 @@ func TestStepIsDeterministic(t *testing.T) {
 			}
 			return Done()
 		})
+		b.enqueue(New{Args: "first", RunAt: start.Add(-time.Hour)})
+		b.step(q, 1)
 		for i := range 6 {
 			b.enqueue(New{Args: fmt.Sprint(i), RunAt: start.Add(-time.Duration(i%3) * time.Second)})
 		}
 		b.clock.Advance(time.Second)
-		b.step(q, 7)
+		b.step(q, 8)
 		orders = append(orders, strings.Join(order, "\n"))
 		if own := slices.DeleteFunc(order, func(o string) bool { return strings.HasSuffix(o, "child") }); !slices.IsSorted(own) {
 			t.Errorf("out of order:\n%s", strings.Join(own, "\n"))
@@ -426,6 +431,23 @@ func TestStepStopsBetweenJobsWhenItsContextEnds(t *testing.T) {
 		is(b.T, []any{ran, err}, []any{1, context.Canceled})
 		is(b.T, b.counts(), "[{work queued 1}]")
 	})
+}
+
+func TestResultsAreStoredWhenTheDatabaseComesBack(t *testing.T) {
+	b := &bench{T: t, store: storetest.Open(t, store.SQLite)}
+	fault := func(code string) error { return core.NewFault(core.Unavailable, code, "Wait.") }
+	for _, c := range []struct {
+		answers []error
+		want    string
+	}{
+		{[]error{fault("too-busy"), fault("database-unavailable"), nil}, "<nil> 3"},
+		{[]error{fault("commit-unknown")}, "commit-unknown: Wait. 1"},
+		{[]error{ErrOvertaken}, ErrOvertaken.Error() + " 1"},
+	} {
+		n := 0
+		err := b.runner(b.store).record(t.Context(), func(context.Context, *store.Tx) error { n++; return c.answers[n-1] })
+		is(t, fmt.Sprint(err, " ", n), c.want)
+	}
 }
 
 func TestTwoHandlersOfOneKindPanic(t *testing.T) {

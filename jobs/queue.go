@@ -139,7 +139,7 @@ func (q *Queue) Run(ctx context.Context, workers int, nudge <-chan struct{}, pol
 		}
 		claimed, more, err := q.claim(ctx, q.Clock.Now(), n)
 		if err != nil && ctx.Err() == nil {
-			q.Log.ErrorContext(ctx, "jobs cannot be claimed", "err", err)
+			q.Log.WarnContext(ctx, "no jobs could be claimed now", "err", err)
 		}
 		for range n - len(claimed) {
 			free <- struct{}{}
@@ -158,22 +158,19 @@ func (q *Queue) Run(ctx context.Context, workers int, nudge <-chan struct{}, pol
 	}
 }
 
-// takeAll waits for one free worker and takes those that are free besides.
-func takeAll(ctx context.Context, free <-chan struct{}) (n int) {
+// takeAll waits for one free worker and takes those that are free besides;
+// only Run takes, so what is there stays there until it does.
+func takeAll(ctx context.Context, free <-chan struct{}) int {
 	select {
 	case <-free:
-		n = 1
 	case <-ctx.Done():
 		return 0
 	}
-	for {
-		select {
-		case <-free:
-			n++
-		default:
-			return n
-		}
+	n := 1 + len(free)
+	for range n - 1 {
+		<-free
 	}
+	return n
 }
 
 // idle waits for a reason to look again. A closed nudge channel is dropped.

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -48,10 +49,8 @@ func (q *Queue) Every(name string, period time.Duration, fn func(context.Context
 	if period < time.Millisecond {
 		panic("jobs: schedule " + name + " needs a period")
 	}
-	for _, s := range q.schedules {
-		if s.name == name {
-			panic("jobs: two schedules named " + name)
-		}
+	if slices.ContainsFunc(q.schedules, func(s *schedule) bool { return s.name == name }) {
+		panic("jobs: two schedules named " + name)
 	}
 	q.schedules = append(q.schedules, &schedule{name: name, period: period, fn: fn})
 }
@@ -129,7 +128,7 @@ func (q *Queue) note(ctx context.Context, s *schedule, l store.Lease, now core.I
 	if failure != nil {
 		next.Error = safeText(failure)
 	}
-	err := q.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := q.record(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if err := tx.Hold(ctx, l); err != nil {
 			return err
 		}

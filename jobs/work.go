@@ -138,7 +138,7 @@ func guarded(fn func() error) (err error) {
 // finish stores how a try ended, unless the job was claimed again meanwhile.
 func (q *Queue) finish(ctx context.Context, j Job, r Result, p Policy) error {
 	next := after(j, r, p, q.Clock.Now())
-	err := q.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := q.record(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if r.verdict != done {
 			return jobTable.Update(ctx, tx, &j, &next)
 		}
@@ -152,6 +152,18 @@ func (q *Queue) finish(ctx context.Context, j Job, r Result, p Policy) error {
 		return ErrOvertaken
 	}
 	return err
+}
+
+// record is a write that is tried for some seconds while the database is busy
+// or away: a result that is not stored means that the work is done again.
+func (q *Queue) record(ctx context.Context, fn func(context.Context, *store.Tx) error) error {
+	for pause := 50 * time.Millisecond; ; pause *= 2 {
+		err := q.Store.Write(ctx, fn)
+		if pause > 2*time.Second || !core.IsFault(err, "too-busy") && !core.IsFault(err, "database-unavailable") {
+			return err
+		}
+		time.Sleep(pause)
+	}
 }
 
 // after is the job as its try leaves it. It never comes back at now itself:
