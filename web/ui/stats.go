@@ -86,3 +86,13 @@ func (v BarsView) share(b BarView) float64 {
 }
 
 func (b BarView) text() string { return or(b.Text, Count(b.N)) }
+
+// role: a strip with links is a group of links, one without is a picture.
+func (v StripView) role() string {
+	for _, p := range v.Points {
+		if p.Href != "" {
+			return "group"
+		}
+	}
+	return "img"
+}

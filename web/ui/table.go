@@ -29,6 +29,7 @@ type Column struct {
 	Sort    string // URL of this list sorted by the column, or empty
 	Dir     SortDir
 	Number  bool // right-aligned, tabular figures
+	Tight   bool // never broken over two lines
 	Primary bool // the row's name: its card title on a phone, and its link
 }
 
@@ -67,6 +68,9 @@ func (v TableView) class(i int) string {
 	if i < len(v.Columns) {
 		if v.Columns[i].Number {
 			c = "number"
+		}
+		if v.Columns[i].Tight {
+			c += " tight"
 		}
 		if v.Columns[i].Primary {
 			c += " primary"
