@@ -1,0 +1,78 @@
+package access
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/cedar-policy/cedar-go/types"
+
+	"vouchsafe/core"
+)
+
+// mapping says which columns of a kind's table hold what policy sees.
+type mapping struct {
+	entity string // empty: every row belongs to the group
+	attrs  map[string]string
+}
+
+var (
+	columnsMu sync.RWMutex
+	columns   = map[core.Kind]mapping{}
+)
+
+// Columns declares where the table of a kind keeps what the policies see of a
+// record: the column of its legal entity (empty when every row is a group
+// matter) and the column of each attribute. The attribute id is the key column
+// "id" unless declared otherwise. Each domain calls it once for each kind that
+// has lists. It panics on a second declaration and on a kind that the policies
+// do not know: both are mistakes in the program.
+func Columns(kind core.Kind, entityColumn string, attrs map[string]string) {
+	columnsMu.Lock()
+	defer columnsMu.Unlock()
+	if _, ok := columns[kind]; ok {
+		panic("access: the columns of kind " + string(kind) + " are declared twice")
+	}
+	if _, ok := kinds[kind]; !ok {
+		panic("access: the policies do not know kind " + string(kind))
+	}
+	m := mapping{entity: entityColumn, attrs: map[string]string{"id": "id"}}
+	for name, col := range attrs {
+		m.attrs[name] = col
+	}
+	columns[kind] = m
+}
+
+func columnsOf(kind core.Kind) (mapping, error) {
+	columnsMu.RLock()
+	defer columnsMu.RUnlock()
+	m, ok := columns[kind]
+	if !ok {
+		return m, fmt.Errorf("no columns are declared for kind %q", kind)
+	}
+	return m, nil
+}
+
+// required lists the columns that must not be NULL for a row to be a valid
+// record of its type: a decision about one that lacks them is a deny.
+func (s *policySet) required(typ types.EntityType, m mapping) ([]string, error) {
+	var out []string
+	for name, attr := range s.schema.Entities[typ].Shape {
+		if attr.Optional || name == "id" {
+			continue
+		}
+		col, ok := m.attrs[string(name)]
+		if !ok {
+			return nil, fmt.Errorf("no column is declared for %s.%s", typ, name)
+		}
+		out = append(out, col)
+	}
+	return out, nil
+}
+
+// The tables that access itself, and the road below it, keep.
+func init() {
+	Columns(core.KindEntity, "id", nil)
+	Columns(core.KindStaff, "entity", nil)
+	Columns(core.KindGrant, "entity", map[string]string{"holder": "holder", "role": "role"})
+	Columns(core.KindProposal, "entity", map[string]string{"action": "action", "maker": "maker"})
+}
