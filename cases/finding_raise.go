@@ -2,7 +2,8 @@ package cases
 
 import (
 	"context"
-	"encoding/json"
+	"fmt"
+	"strings"
 
 	"vouchsafe/command"
 	"vouchsafe/core"
@@ -22,9 +23,25 @@ type RaiseFinding struct {
 	Severity string   `json:"severity,omitempty"`
 }
 
-// JobRaise is the kind of job by which other domains raise a finding; its
-// arguments are the JSON of RaiseFinding, and hold no personal data.
+// JobRaise is the kind of job by which other domains raise a finding. Its
+// arguments are kind|entity|subject|external; the words follow from the kind,
+// since a job carries no text.
 const JobRaise = "cases.raise"
+
+// kinds are the findings that sweeps and controls raise, in words.
+var kinds = map[string]string{
+	"rogue-deal":                 "The platform holds a balance operation that no intervention of ours made.",
+	"tag-reused":                 "A second platform operation carries the tag of one of ours.",
+	"tag-minted":                 "A platform operation carries a tag in our form that we never gave out.",
+	"operation-differs":          "The platform did something else than was approved: another amount or action.",
+	"operation-without-effect":   "We recorded an operation as applied, and the platform does not show it.",
+	"balance-drift":              "The account's balance is not the sum of its deals.",
+	"payout-without-decision":    "The payment provider paid out without a decision of ours.",
+	"deposit-unmatched":          "The payment provider holds a deposit that belongs to no client of ours.",
+	"amount-differs":             "The payment provider moved another amount than was decided.",
+	"decision-without-execution": "A payout was approved, and the payment provider does not show it.",
+	"comment-cut":                "The platform cut the comment that carries our tag.",
+}
 
 // Action is cases.finding.raise.
 func (RaiseFinding) Action() command.Action { return "cases.finding.raise" }
@@ -73,10 +90,11 @@ func (raiseFinding) Apply(ctx context.Context, tx *command.Tx, in RaiseFinding, 
 // HandleJobs runs the jobs by which other domains raise findings.
 func HandleJobs(q *jobs.Queue, road *command.Road) {
 	q.Handle(JobRaise, jobs.Policy{}, func(ctx context.Context, j jobs.Job) jobs.Result {
-		var in RaiseFinding
-		if err := json.Unmarshal([]byte(j.Args), &in); err != nil {
-			return jobs.Dead(err)
+		part := strings.Split(j.Args, "|")
+		if len(part) != 4 {
+			return jobs.Dead(fmt.Errorf("cases: a raise job has %d parts", len(part)))
 		}
+		in := RaiseFinding{Kind: part[0], Entity: core.Ref(part[1]), About: core.Ref(part[2]), External: part[3], Text: kinds[part[0]]}
 		known, err := findingTable.One(ctx, road.Store.Reader(), "WHERE dedupe = $1", in.dedupe())
 		if err != nil {
 			return jobs.Retry(err)
