@@ -2,7 +2,9 @@ package evidence
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
+	"slices"
 
 	"vouchsafe/core"
 	"vouchsafe/store"
@@ -61,7 +63,7 @@ func (f *fold) add(ctx context.Context, event string, l Line, open opened) error
 		row = &folded{cells: map[string]foldedCell{}}
 		rows[l.Key] = row
 	}
-	if f.kinds[l.Table] == store.Derived {
+	if f.kinds[l.Table] != store.Recorded { // a derived row, or an imported batch under its id
 		return f.apply(ctx, row, event, l, open)
 	}
 	rev := int64(0)
@@ -234,4 +236,43 @@ func shownText(s *string) string {
 		return "nothing"
 	}
 	return fmt.Sprintf("%q", *s)
+}
+
+// compareBatches walks an imported table and computes the root of every batch
+// again. The batch of a row is its "batch" column.
+func (f *fold) compareBatches(ctx context.Context, r store.Reader, s store.Shape) error {
+	batches := f.rows[s.TableName()]
+	col := slices.IndexFunc(s.ColumnShapes(), func(c store.ColumnShape) bool { return c.Name == "batch" })
+	if col < 0 {
+		return fmt.Errorf("evidence: imported table %s has no batch column", s.TableName())
+	}
+	digests := map[string]map[string]store.RowDigest{}
+	err := s.Walk(ctx, r, func(img store.RowImage) error {
+		batch := img.Values[col].Text
+		row := batches[batch]
+		if row == nil {
+			f.found(Problem{Code: "foreign-row", Table: img.Table, Key: img.Key, Text: "this row belongs to no recorded batch: it was written behind the application's back"})
+			return nil
+		}
+		salt, err := base64.RawURLEncoding.DecodeString(*row.cells["salt"].plain)
+		if err != nil {
+			return err
+		}
+		if digests[batch] == nil {
+			digests[batch] = map[string]store.RowDigest{}
+		}
+		digests[batch][img.Key] = store.DigestImage(salt, img)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for batch, row := range batches {
+		if store.BatchRoot(digests[batch]) != *row.cells["root"].plain {
+			f.found(Problem{Code: "batch-differs", Table: s.TableName(), Key: batch, Event: row.cells["root"].event,
+				Text: fmt.Sprintf("the %d stored rows of this batch do not have the root that was recorded for %s: one was changed, added or removed",
+					len(digests[batch]), *row.cells["count"].plain)})
+		}
+	}
+	return nil
 }

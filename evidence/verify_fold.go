@@ -46,10 +46,13 @@ func (l *Log) VerifyFold(ctx context.Context, r store.Reader) ([]Problem, error)
 	}
 	f.gaps()
 	for _, s := range store.Tables() {
-		if s.TableKind() == store.Recorded || s.TableKind() == store.Derived {
-			if err := f.compare(ctx, r, s); err != nil {
-				return nil, err
-			}
+		compare := map[store.Kind]func(context.Context, store.Reader, store.Shape) error{
+			store.Recorded: f.compare, store.Derived: f.compare, store.Imported: f.compareBatches}[s.TableKind()]
+		if compare == nil {
+			continue
+		}
+		if err := compare(ctx, r, s); err != nil {
+			return nil, err
 		}
 	}
 	sort.SliceStable(out, func(i, j int) bool {
@@ -91,7 +94,7 @@ func (v *foldVerifier) chunk(ctx context.Context, r store.Reader, rows []eventRo
 		}
 		v.expect(row)
 		for _, l := range lines {
-			if l.Kind == string(store.Recorded) || l.Kind == string(store.Derived) {
+			if l.Table != EventTable {
 				if err := v.fold.add(ctx, row.ID, l, open); err != nil {
 					return err
 				}
