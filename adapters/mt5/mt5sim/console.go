@@ -16,7 +16,13 @@ import (
 //go:embed console.html console.css
 var assets embed.FS
 
-var page = template.Must(template.New("console.html").Funcs(template.FuncMap{"money": wire.Decimal}).ParseFS(assets, "console.html"))
+// actionNames are the words for actions, by number.
+var actionNames = [...]string{"buy", "sell", "balance", "credit", "charge", "correction", "bonus"}
+
+var page = template.Must(template.New("console.html").Funcs(template.FuncMap{
+	"money":  wire.Decimal,
+	"action": func(n int) string { return actionNames[n] }, // book lets no other in
+}).ParseFS(assets, "console.html"))
 
 // Console serves the rogue manager's console for people and, under /control/,
 // the same powers as JSON for tests and demos. It asks for no sign-in, so it
@@ -156,6 +162,7 @@ type view struct {
 	Digits       int
 	Total        int
 	Deals        []Deal
+	Actions      []int
 	Groups       []Group
 	Faults       []Fault
 	Armed        []Arming
@@ -166,6 +173,7 @@ type view struct {
 func (s *Server) showConsole(w http.ResponseWriter, r *http.Request) {
 	login, _ := strconv.ParseInt(r.FormValue("login"), 10, 64)
 	v := view{Said: r.FormValue("said"), Failed: r.FormValue("failed"), Groups: s.opt.Groups, Faults: Faults(), Armed: s.Armed()}
+	v.Actions = []int{ActionBalance, ActionCredit, ActionCharge, ActionCorrection, ActionBonus}
 	v.Account, v.Found = s.Account(login)
 	v.Currency, v.Digits = s.groups[v.Account.Group].Currency, s.groups[v.Account.Group].Digits
 	v.Deals, v.Applied = latest(s.Deals(login)), latest(s.Oracle())

@@ -51,7 +51,7 @@ func TestConsoleForms(t *testing.T) {
 	}
 	w := ask(t, h, http.MethodGet, "/?login=700001", "", "")
 	body := w.Body.String()
-	for _, want := range []string{"-250.00", "&lt;b&gt;oops", "drop-after-apply on the next 2", "750.00 EUR", "1055"} {
+	for _, want := range []string{"-250.00", "&lt;b&gt;oops", "drop-after-apply on the next 2", "750.00 EUR", "<td>correction</td><td>1055</td>"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page does not show %s", want)
 		}
