@@ -85,7 +85,6 @@ func TestOutcomeOfAnswers(t *testing.T) {
 		{"a request in flight", 409, `{"error":{"code":"request_in_flight"}}`, command.Uncertain},
 		{"too many requests", 429, ``, command.Uncertain},
 		{"an error", 500, `{"error":{"code":"internal_error"}}`, command.Uncertain},
-		{"a redirect", 307, ``, command.Uncertain},
 		{"an empty success", 200, ``, command.Uncertain},
 		{"half a success", 200, string(truthful[:40]), command.Uncertain},
 		{"two answers", 200, string(truthful) + string(truthful), command.Uncertain},
@@ -94,6 +93,28 @@ func TestOutcomeOfAnswers(t *testing.T) {
 		_, certainty, err := submitTo(t, c.status, c.body)
 		if certainty != c.want || (err == nil) != (c.want == command.Applied) {
 			t.Errorf("%s: %s, %v", c.what, certainty, err)
+		}
+	}
+}
+
+// TestRedirectsAreNotFollowed: behind each waits a truthful success that we
+// must not fetch, since on 307 and 308 the payout itself would go there again.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	truthful, _ := json.Marshal(echo("F1"))
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		followed := false
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/v1/payouts" {
+				http.Redirect(w, r, "/elsewhere", status)
+				return
+			}
+			followed = true
+			_, _ = w.Write(truthful)
+		}))
+		_, certainty, _ := client(t, server.URL).Submit(context.Background(), op("F1"), payout)
+		server.Close()
+		if followed || certainty != command.Uncertain {
+			t.Errorf("%d: followed %v, %s", status, followed, certainty)
 		}
 	}
 }

@@ -24,11 +24,7 @@ func (c *Client) Submit(ctx context.Context, op command.Op, p payments.Payout) (
 	if err := submittable(op, p); err != nil {
 		return payments.PSPObject{}, command.Rejected, err
 	}
-	left := op.Deadline.Sub(c.cfg.Wall.Now())
-	if left <= 0 {
-		return notSent(context.DeadlineExceeded)
-	}
-	ctx, cancel := context.WithTimeout(ctx, left)
+	ctx, cancel := context.WithTimeout(ctx, op.Deadline.Sub(c.cfg.Wall.Now()))
 	defer cancel()
 
 	sent := requestOf(op, p)

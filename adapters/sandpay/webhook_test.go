@@ -57,7 +57,7 @@ func TestSignedNonsense(t *testing.T) {
 		{"a negative timestamp", "a", "-1700000000", goodEvent},
 		{"a timestamp with a sign", "a", "+1700000000", goodEvent},
 		{"a timestamp in milliseconds", "a", "1700000000000", goodEvent},
-		{"a timestamp that would wrap around", "a", "1099511627775", goodEvent},
+		{"a timestamp that would wrap around", "a", "20146744074", goodEvent}, // 2^64 ns later
 		{"no JSON", "a", "1700000000", "po_1"},
 		{"two events", "a", "1700000000", goodEvent + goodEvent},
 		{"an unknown kind", "a", "1700000000", `{"type":"moon.updated","data":{"id":"po_1","object":"moon"}}`},

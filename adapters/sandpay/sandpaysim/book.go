@@ -102,7 +102,7 @@ func (s *Server) Deposit(r DepositRequest) (Object, error) {
 		end = Move{Status: StatusFailed, Failure: r.Failure}
 	}
 	o := s.book.add(Object{
-		ID: s.book.mint("dp", s.entropy), Kind: KindDeposit, Origin: OriginDashboard,
+		ID: s.book.mint("dp", s.entropy), Kind: KindDeposit, Origin: OriginPayer,
 		Reference: r.Reference, Amount: r.Amount, Currency: r.Currency, Merchant: r.Merchant,
 		Account: r.Source.Account, Holder: r.Source.Holder, Bank: r.Source.Bank,
 		Method: r.Method, Status: StatusPending,

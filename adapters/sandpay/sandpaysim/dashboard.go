@@ -24,7 +24,7 @@ const shownRows = 200
 
 // dashboardView is what the page shows.
 type dashboardView struct {
-	Now      string
+	Now      core.Instant
 	Rows     []Object
 	Total    int
 	Requests []toggle
@@ -119,7 +119,7 @@ func (s *Server) faultForm(typed url.Values) error {
 // render fills the view in from the books and writes the page.
 func (s *Server) render(w http.ResponseWriter, status int, view dashboardView) {
 	s.mu.Lock()
-	view.Now = s.opts.Clock.Now().String()
+	view.Now = s.opts.Clock.Now()
 	view.Total, view.Waiting = len(s.book.Objects), len(s.book.Events)
 	for _, o := range slices.Backward(s.book.Objects) {
 		if len(view.Rows) == shownRows {

@@ -27,6 +27,7 @@ const (
 const (
 	OriginAPI       = "api"
 	OriginDashboard = "dashboard"
+	OriginPayer     = "payer" // deposits
 )
 
 // Object is a payout or deposit as SandPay has it on its books. Instants are

@@ -219,3 +219,16 @@ func TestSameSeedSameIds(t *testing.T) {
 		t.Errorf("%s and %s", a.ID, b.ID)
 	}
 }
+
+// TestBookingOrderIsTimeOrder: a step may run ahead of the clock, but pages
+// promise that the oldest comes first.
+func TestBookingOrderIsTimeOrder(t *testing.T) {
+	sim, clock := newSim("")
+	inject(t, sim, sandpaysim.ApplyLate, 1)
+	post(t, sim, "k1", "R1", 100)
+	sim.Step(clock.Now().Add(time.Hour))
+	after := byHand(t, sim, goodAccount, "R2")
+	if before := sim.Truth("R1").Payouts[0]; after.Created < before.Created {
+		t.Errorf("booked second at %s, first at %s", after.Created, before.Created)
+	}
+}
