@@ -68,10 +68,14 @@ func scaled(d decimal.Decimal, exp int) (int64, bool) {
 		return 0, false
 	}
 	pow := int64(math.Pow10(exp))
-	if whole > (math.MaxInt64-frac)/pow || whole < (math.MinInt64-frac)/pow {
+	if whole > math.MaxInt64/pow || whole < math.MinInt64/pow {
 		return 0, false
 	}
-	return whole*pow + frac, true
+	minor := whole*pow + frac // frac has the sign of whole
+	if (minor < 0) != (whole < 0 || frac < 0) && minor != 0 {
+		return 0, false
+	}
+	return minor, true
 }
 
 // Decimal returns the amount with the currency's digits: "1250.00", "-0.01".

@@ -39,10 +39,10 @@ CREATE TABLE intervention (
   to_group TEXT,
   reason TEXT NOT NULL,
   words TEXT,                     -- personal
-  case_ref TEXT NOT NULL,
+  case_ref TEXT,                  -- required for all but client transfers
   requester TEXT NOT NULL,
-  approvers TEXT NOT NULL,
-  rule TEXT NOT NULL,
+  approvers TEXT,
+  rule TEXT,
   operator TEXT,
   state TEXT NOT NULL,            -- approved, executing, matched, applied, rejected, uncertain
   phase TEXT,

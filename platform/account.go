@@ -1,0 +1,62 @@
+package platform
+
+import (
+	"vouchsafe/command"
+	"vouchsafe/core"
+)
+
+// Account is one trading account. Its identity on the platform is platform,
+// login and registration: a recycled login is a new account.
+type Account struct {
+	ID            core.Ref
+	Entity        core.Ref
+	Client        core.Ref
+	Platform      string
+	Login         int64
+	Registered    core.Instant // server wall clock as if UTC
+	Group         string
+	Currency      string
+	Leverage      int
+	Live          bool
+	TradeDisabled bool
+	State         string
+	Attempt       command.Attempt
+	Tag           string
+	Code          string // the platform's last word
+	Opened        core.Instant
+	rev           int64
+}
+
+// The states of an account.
+const (
+	AccountOpening = "opening"
+	AccountOpen    = "open"
+	AccountFailed  = "failed"
+)
+
+// Resource is the account as policy sees it.
+func (a *Account) Resource() command.Resource {
+	return command.Resource{Kind: core.KindAccount, Ref: a.ID, Entity: a.Entity, Attrs: map[string]any{"client": string(a.Client)}}
+}
+
+// Profile is what an entity's rules say about its trading accounts.
+type Profile struct {
+	Rules       string // id and version of the rule set
+	MaxLeverage int
+	FirstLogin  int64    // logins are allocated upwards from here
+	OneSeat     int64    // corrections up to this many minor units need one approver
+	Groups      []string // groups that accounts may be in
+}
+
+// profiles are the rules by entity profile. They become versioned, approved
+// data; until then they are reviewed code.
+var profiles = map[string]Profile{
+	"eu":       {Rules: "platform/eu/1", MaxLeverage: 30, FirstLogin: 7_000_001, OneSeat: 500_00, Groups: []string{`real\eu-retail`, `real\eu-pro`, `real\eu-restricted`}},
+	"offshore": {Rules: "platform/offshore/1", MaxLeverage: 500, FirstLogin: 8_000_001, OneSeat: 2_000_00, Groups: []string{`real\intl-standard`, `real\intl-vip`, `real\intl-restricted`}},
+}
+
+// ProfileOf returns the rules of a named profile.
+func ProfileOf(name string) (Profile, bool) {
+	p, ok := profiles[name]
+	return p, ok
+}
