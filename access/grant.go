@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"vouchsafe/command"
@@ -76,10 +77,12 @@ func GrantsOf(ctx context.Context, r store.Reader, holder core.Ref) ([]Grant, er
 	return grants.Select(ctx, r, "WHERE holder = $1 ORDER BY starts, id", holder)
 }
 
-// DueGrants names the grants whose end has come and is not yet recorded, for
-// the schedule that records it.
+// DueGrants names the grants that stopped counting without that being recorded
+// yet, for the schedule that runs ExpireGrant: their end has come, or their
+// holder left.
 func DueGrants(ctx context.Context, r store.Reader, now core.Instant) ([]core.Ref, error) {
-	rows, err := grants.Select(ctx, r, "WHERE state = 'granted' AND ends <= $1 ORDER BY ends, id LIMIT 100", now)
+	rows, err := grants.Select(ctx, r, `WHERE state = 'granted' AND (ends <= $1
+		OR holder IN (SELECT id FROM staff WHERE status = 'inactive')) ORDER BY ends, id LIMIT 100`, now)
 	out := make([]core.Ref, 0, len(rows))
 	for _, g := range rows {
 		out = append(out, g.ID)
@@ -90,3 +93,5 @@ func DueGrants(ctx context.Context, r store.Reader, now core.Instant) ([]core.Re
 // maxGrant bounds grants of roles that are not privileged: nobody holds a role
 // for longer than a year without somebody asking for it again.
 const maxGrant = 366 * 24 * time.Hour
+
+func daysText(d time.Duration) string { return strconv.Itoa(int(d.Hours()/24)) + " days" }

@@ -70,8 +70,7 @@ func StaffByEmail(ctx context.Context, r store.Reader, email string) (*Staff, er
 // StaffNames reads the names of people who acted, for pages that say who did
 // something. References that name no staff are left out.
 func StaffNames(ctx context.Context, r store.Reader, refs []core.Ref) (map[core.Ref]string, error) {
-	q, args := store.Slot("WHERE {where} ORDER BY id", store.In("id", refs))
-	rows, err := staffs.Select(ctx, r, q, args...)
+	rows, err := staffs.Filter(ctx, r, "WHERE {where} ORDER BY id", store.In("id", refs))
 	out := make(map[core.Ref]string, len(rows))
 	for _, s := range rows {
 		out[s.ID] = s.Name

@@ -1,0 +1,88 @@
+package access
+
+import (
+	"context"
+	"strings"
+
+	"vouchsafe/command"
+	"vouchsafe/core"
+	"vouchsafe/evidence"
+	"vouchsafe/store"
+)
+
+// ChangeEntity changes the particulars of a legal entity. Empty fields stay as
+// they are. The base currency cannot change: the books are kept in it.
+type ChangeEntity struct {
+	Entity         core.Ref `json:"entity"`
+	Name           string   `json:"name"`
+	Jurisdiction   string   `json:"jurisdiction"`
+	Regulator      string   `json:"regulator"`
+	Licence        string   `json:"licence"`
+	PrivilegedDays int      `json:"privileged_days"`
+	Words          string   `json:"words"`
+}
+
+// Action is access.entity.change.
+func (ChangeEntity) Action() command.Action { return "access.entity.change" }
+
+// Subject is the entity.
+func (c ChangeEntity) Subject() core.Ref { return c.Entity }
+
+// Validate asks for a reason.
+func (c ChangeEntity) Validate() error { return needWords(c.Words) }
+
+// needWords asks for the person's own reason.
+func needWords(words string) error {
+	if len(strings.TrimSpace(words)) < 5 {
+		return core.InvalidField("words", "Say in your own words why (at least five characters).")
+	}
+	return nil
+}
+
+type changeEntity struct{}
+
+// Load reads the entity.
+func (changeEntity) Load(ctx context.Context, r store.Reader, in ChangeEntity) (*Entity, command.Resource, error) {
+	e, err := entities.Get(ctx, r, string(in.Entity))
+	if err == nil && e == nil {
+		err = command.ErrHidden
+	}
+	return e, command.Resource{Kind: core.KindEntity, Ref: in.Entity, Entity: in.Entity}, err
+}
+
+// Check refuses particulars that are wrong in form, and a change of nothing.
+func (changeEntity) Check(in ChangeEntity, e *Entity, _ command.Moment) command.Verdict {
+	now := in.over(*e)
+	if err := particulars(now.Name, now.Jurisdiction, now.Regulator, now.Currency, now.PrivilegedDays); err != nil {
+		return command.Refuse(command.Refusal{Code: "bad-particulars", Text: core.AsFault(err).Text})
+	}
+	if now == *e {
+		return command.Refuse(command.Refusal{Code: "nothing-changed", Text: "This is what the record says already."})
+	}
+	return command.Proceed()
+}
+
+// over is e with the changes.
+func (c ChangeEntity) over(e Entity) Entity {
+	for _, f := range []struct {
+		to   *string
+		text string
+	}{{&e.Name, c.Name}, {&e.Jurisdiction, c.Jurisdiction}, {&e.Regulator, c.Regulator}, {&e.Licence, c.Licence}} {
+		if text := strings.TrimSpace(f.text); text != "" {
+			*f.to = text
+		}
+	}
+	if c.PrivilegedDays != 0 {
+		e.PrivilegedDays = c.PrivilegedDays
+	}
+	return e
+}
+
+// Apply changes the record.
+func (changeEntity) Apply(ctx context.Context, tx *command.Tx, in ChangeEntity, e *Entity) ([]evidence.Event, error) {
+	now := in.over(*e)
+	if err := entities.Update(ctx, tx.Tx, e, &now); err != nil {
+		return nil, err
+	}
+	return []evidence.Event{{Type: EventEntityChanged, Entity: e.ID, Subjects: []core.Ref{e.ID}, Text: in.Words}}, nil
+}

@@ -1,0 +1,172 @@
+package access
+
+import (
+	"context"
+	"slices"
+
+	"vouchsafe/command"
+	"vouchsafe/core"
+	"vouchsafe/evidence"
+	"vouchsafe/store"
+)
+
+// RequestGrant asks for a role for a colleague. It is a proposal until somebody
+// else agrees.
+type RequestGrant struct {
+	Holder core.Ref     `json:"holder"`
+	Role   Role         `json:"role"`
+	Entity core.Ref     `json:"entity"`
+	From   core.Instant `json:"from"` // zero is when it is approved
+	Until  core.Instant `json:"until"`
+	Reason string       `json:"reason"`
+	Words  string       `json:"words"`
+	Case   core.Ref     `json:"case,omitempty"`
+}
+
+// GrantReasons are the reason codes of a request.
+var GrantReasons = []string{"joiner", "mover", "cover", "renewal", "audit"}
+
+// grantRule names the rule that makes a request a proposal.
+const grantRule = "access.grant.request/1"
+
+// Action is access.grant.request.
+func (RequestGrant) Action() command.Action { return "access.grant.request" }
+
+// Subject is the holder: the grant has no record yet.
+func (g RequestGrant) Subject() core.Ref { return g.Holder }
+
+// CaseRef is the case that the request belongs to, if any.
+func (g RequestGrant) CaseRef() core.Ref { return g.Case }
+
+// Reasons are the reason code and the maker's own words.
+func (g RequestGrant) Reasons() (code, words string) { return g.Reason, g.Words }
+
+// Facts are what an approver must see.
+func (g RequestGrant) Facts() []evidence.Detail {
+	return []evidence.Detail{{Name: "role", Value: string(g.Role), Search: true},
+		{Name: "entity", Value: string(g.Entity)},
+		{Name: "from", Value: g.From.String()}, {Name: "until", Value: g.Until.String()}}
+}
+
+// Validate checks the form of every field.
+func (g RequestGrant) Validate() error {
+	if !slices.Contains(GrantReasons, g.Reason) {
+		return core.InvalidField("reason", "Choose why: joiner, mover, cover, renewal or audit.")
+	}
+	if err := validGrant(g.Holder, g.Role, g.From, g.Until); err != nil {
+		return err
+	}
+	return needWords(g.Words)
+}
+
+func validGrant(holder core.Ref, role Role, from, until core.Instant) error {
+	switch {
+	case holder.Kind() != core.KindStaff:
+		return core.InvalidField("holder", "Choose a staff member.")
+	case !role.Valid():
+		return core.InvalidField("role", "Choose one of the roles.")
+	case until == 0 || until <= from:
+		return core.InvalidField("until", "Every role has an end, after its beginning.")
+	}
+	return nil
+}
+
+// grantFacts are what a rule about a new grant needs.
+type grantFacts struct {
+	holder    *Staff
+	entity    *Entity
+	theirs    []Grant // every grant of the holder
+	requested int     // grants in the entity that were requested, ever
+}
+
+func loadGrantFacts(ctx context.Context, r store.Reader, holder, entity core.Ref) (f grantFacts, err error) {
+	if f.holder, err = StaffByID(ctx, r, holder); err != nil {
+		return f, err
+	}
+	if f.entity, err = EntityByID(ctx, r, entity); err != nil {
+		return f, err
+	}
+	if f.holder == nil || f.entity == nil {
+		return f, command.ErrHidden
+	}
+	if f.theirs, err = GrantsOf(ctx, r, holder); err != nil {
+		return f, err
+	}
+	err = r.QueryRow(ctx, "SELECT COUNT(*) FROM role_grant WHERE entity = $1 AND origin = 'request'", entity).Scan(store.Scan(&f.requested)...)
+	return f, err
+}
+
+type requestGrant struct{}
+
+// Load reads the holder, the entity and the holder's grants.
+func (requestGrant) Load(ctx context.Context, r store.Reader, in RequestGrant) (grantFacts, command.Resource, error) {
+	f, err := loadGrantFacts(ctx, r, in.Holder, in.Entity)
+	return f, grantResource("", in.Holder, in.Role, in.Entity), err
+}
+
+// Check refuses grants to oneself, overlapping grants and ones that are too
+// long, and asks for another person's approval. It runs again when that is
+// given, over the facts of that day.
+func (requestGrant) Check(in RequestGrant, f grantFacts, m command.Moment) command.Verdict {
+	var no []command.Refusal
+	if m.Actor.Ref == in.Holder {
+		no = append(no, command.Refusal{Code: "own-grant", Text: "You cannot ask for a role for yourself; a colleague must."})
+	}
+	for _, a := range m.Approvals {
+		if a.Ref == in.Holder {
+			no = append(no, command.Refusal{Code: "holder-is-not-approver", Text: "The person who is to hold a role cannot approve it."})
+		}
+	}
+	no = append(no, f.against(in.Role, max(in.From, m.Now), in.Until, m.Now)...)
+	if len(no) > 0 {
+		return command.Refuse(no...)
+	}
+	return command.Needs(command.Need{Rule: grantRule,
+		Seats: []command.Seat{{Roles: []string{string(SeniorCompliance), string(SystemAdmin)}}}})
+}
+
+// against lists what speaks against a grant, however it comes about.
+func (f *grantFacts) against(role Role, starts, ends, now core.Instant) []command.Refusal {
+	var no []command.Refusal
+	refuse := func(code, text string) { no = append(no, command.Refusal{Code: code, Text: text}) }
+	if f.holder.Status != Active {
+		refuse("staff-not-active", "This person no longer works here.")
+	}
+	if ends <= now {
+		refuse("already-over", "The end of this grant has come already.")
+	}
+	switch length := ends.Sub(starts); {
+	case role.Privileged() && length > f.entity.privileged():
+		refuse("too-long", role.Title()+" is a privileged role: it can be given for at most "+daysText(f.entity.privileged())+" at a time in this entity.")
+	case length > maxGrant:
+		refuse("too-long", "A role can be given for at most "+daysText(maxGrant)+" at a time.")
+	}
+	for i := range f.theirs {
+		g := &f.theirs[i]
+		if g.State == Granted && g.Entity == f.entity.ID && g.Role == role && g.Starts < ends && starts < g.Ends {
+			refuse("already-held", "This person holds the role for part of that time already, until "+g.Ends.Time().Format("2 January 2006 15:04 UTC")+".")
+			break
+		}
+	}
+	return no
+}
+
+// Apply gives the role. Its beginning is the approval or later; its end is the
+// one that was approved.
+func (requestGrant) Apply(ctx context.Context, tx *command.Tx, in RequestGrant, f grantFacts) ([]evidence.Event, error) {
+	if tx.Approval == nil {
+		return nil, core.NewFault(core.Refused, "not-approved", "A role is given only after somebody else has agreed.")
+	}
+	g := &Grant{ID: tx.NewRef(core.KindGrant), Holder: in.Holder, Role: in.Role, Entity: f.entity.ID, Starts: max(in.From, tx.Now), Ends: in.Until,
+		Origin: Requested, Maker: tx.Approval.Maker, Proposal: tx.Approval.Proposal, Reason: in.Reason, Words: in.Words, Case: in.Case, State: Granted}
+	if err := grants.Insert(ctx, tx.Tx, g); err != nil {
+		return nil, err
+	}
+	return []evidence.Event{g.event(EventGrantGranted, in.Reason, in.Words)}, nil
+}
+
+// event is an event about the grant, in the log of its entity.
+func (g *Grant) event(typ evidence.Type, reason, words string) evidence.Event {
+	return evidence.Event{Type: typ, Entity: within(g.Entity), Subjects: []core.Ref{g.ID, g.Holder}, Case: g.Case, Reason: reason, Text: words,
+		Details: []evidence.Detail{{Name: "role", Value: string(g.Role), Search: true}}}
+}

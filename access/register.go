@@ -1,0 +1,19 @@
+package access
+
+import (
+	"vouchsafe/command"
+	"vouchsafe/core"
+)
+
+// Register adds the commands of entities, staff and grants. Sessions may be
+// nil where nobody signs in, as in imports.
+func Register(reg *command.Registry, sessions Sessions) {
+	command.Handle[CreateEntity, *Entity](reg, createEntity{}, command.Doc{Title: "Enter a legal entity", Kind: core.KindEntity})
+	command.Handle[ChangeEntity, *Entity](reg, changeEntity{}, command.Doc{Title: "Change a legal entity", Kind: core.KindEntity})
+	command.Handle[CreateStaff, createStaffFacts](reg, createStaff{}, command.Doc{Title: "Enter a staff member", Kind: core.KindStaff})
+	command.Handle[DeactivateStaff, *Staff](reg, deactivateStaff{sessions}, command.Doc{Title: "Deactivate a staff member", Kind: core.KindStaff})
+	command.Handle[RequestGrant, grantFacts](reg, requestGrant{}, command.Doc{Title: "Give a role to a person", Kind: core.KindGrant})
+	command.Handle[BootstrapGrant, grantFacts](reg, bootstrapGrant{}, command.Doc{Title: "Give a first role to a person", Kind: core.KindGrant, System: true})
+	command.Handle[RevokeGrant, *Grant](reg, revokeGrant{}, command.Doc{Title: "Take a role away", Kind: core.KindGrant})
+	command.Handle[ExpireGrant, expiring](reg, expireGrant{}, command.Doc{Title: "Record that a role has ended", Kind: core.KindGrant, System: true})
+}
