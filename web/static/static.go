@@ -2,6 +2,7 @@ package static
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -31,9 +32,10 @@ var files embed.FS
 
 // asset is one served file.
 type asset struct {
-	body []byte
-	url  string // with the hash
-	kind string // Content-Type
+	body   []byte
+	packed []byte // gzipped; nil where that saves nothing (fonts)
+	url    string // with the hash
+	kind   string // Content-Type
 }
 
 // bundle holds the assets by plain name and by the hashed path after Prefix.
@@ -74,11 +76,19 @@ func Handler() http.Handler {
 		}
 		h := w.Header()
 		h.Set("Content-Type", a.kind)
-		h.Set("Content-Length", strconv.Itoa(len(a.body)))
+		body := a.body
+		if a.packed != nil {
+			h.Set("Vary", "Accept-Encoding")
+			if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+				h.Set("Content-Encoding", "gzip")
+				body = a.packed
+			}
+		}
+		h.Set("Content-Length", strconv.Itoa(len(body)))
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		h.Set("X-Content-Type-Options", "nosniff")
 		if r.Method == http.MethodGet {
-			_, _ = w.Write(a.body)
+			_, _ = w.Write(body)
 		}
 	})
 }
@@ -127,6 +137,9 @@ func (b *bundle) file(name string, body []byte) asset {
 	ext := path.Ext(name)
 	url := Prefix + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
 	a := asset{body: body, url: url, kind: contentType(ext)}
+	if ext != ".woff2" {
+		a.packed = pack(body)
+	}
 	b.byName[name], b.byHash[url] = a, a
 	return a
 }
@@ -138,6 +151,22 @@ func (b *bundle) rewrite(name string, body []byte) []byte {
 		target := b.add(path.Join(path.Dir(name), string(part[2])))
 		return []byte(string(part[1]) + target.url + `"`)
 	})
+}
+
+// pack gzips body once, for all answers.
+func pack(body []byte) []byte {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err == nil {
+		_, err = w.Write(body)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		panic(err) // writing to memory does not fail
+	}
+	return b.Bytes()
 }
 
 func contentType(ext string) string {

@@ -30,6 +30,7 @@ type ApprovalView struct {
 	Refuse    string // where the refuse form posts
 	Key       string // idempotency key of the approve form
 	RefuseKey string // idempotency key of the refuse form
+	Escalate  string // page where it is handed to somebody higher; empty for none
 	Reasons   []OptionView
 	MinReason int
 	HasNext   bool // offer "and next"

@@ -217,3 +217,11 @@ func buttonAttributes(v ButtonView) templ.Attributes {
 	}
 	return a
 }
+
+// idAttribute gives an element its id, or none: an empty id is not valid.
+func idAttribute(id string) templ.Attributes {
+	if id == "" {
+		return nil
+	}
+	return templ.Attributes{"id": id}
+}

@@ -74,3 +74,15 @@ document.addEventListener("click", (event) => {
   row.setAttribute("aria-current", "true");
   row.dataset.at = "";
 });
+
+// A newly opened panel starts at its top; where it replaces the list (on a
+// phone) the page goes to it and so does the focus.
+document.addEventListener("htmx:after:swap", () => {
+  const panel = document.getElementById("panel");
+  if (!panel || !panel.querySelector("article")) return;
+  panel.scrollTop = 0;
+  if (getComputedStyle(panel).position !== "sticky") {
+    window.scrollTo(0, panel.offsetTop - 60);
+    panel.focus({ preventScroll: true });
+  }
+});

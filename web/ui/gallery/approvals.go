@@ -63,7 +63,7 @@ func proposal(own bool) ui.ApprovalView {
 		Case: &ui.RefView{Ref: "ca_1", Text: "CASE-4480", Href: "/event"}, Needed: 2,
 		Given:   []ui.Approver{{Name: "M. Charalambous", Role: "Compliance", Href: "/parts", At: moment("2026-11-20T13:40:11Z")}},
 		WhoMay:  "a Payments lead or Compliance officer of EU who is neither the maker nor the first approver",
-		Approve: "/approvals", Refuse: "/approvals", Key: "k-1", RefuseKey: "k-2", MinReason: 12, HasNext: true,
+		Approve: "/approvals", Refuse: "/approvals", Escalate: "/event", Key: "k-1", RefuseKey: "k-2", MinReason: 12, HasNext: true,
 		Reasons: []ui.OptionView{{Value: "facts-changed", Text: "Facts changed since it was proposed"}, {Value: "insufficient", Text: "Evidence does not suffice"}},
 	}
 	if own {
