@@ -32,8 +32,13 @@ func approvalTable() ui.TableView {
 	return ui.TableView{
 		Caption: "Proposals that wait for approval", Peek: true,
 		Columns: []ui.Column{
-			{Title: "Proposed", Sort: "/approvals?sort=at", Dir: ui.Descending}, {Title: "Part"}, {Title: "Action", Primary: true}, {Title: "Subject"},
-			{Title: "Amount", Number: true, Sort: "/approvals?sort=amount"}, {Title: "Maker", Tight: true}, {Title: "Expires", Sort: "/approvals?sort=due", Tight: true},
+			{Title: "Proposed", Sort: "/approvals?sort=at", Dir: ui.Descending},
+			{Title: "Part"},
+			{Title: "Action", Primary: true},
+			{Title: "Subject"},
+			{Title: "Amount", Number: true, Sort: "/approvals?sort=amount"},
+			{Title: "Maker", Tight: true},
+			{Title: "Expires", Sort: "/approvals?sort=due", Tight: true},
 		},
 		Rows: []ui.Row{
 			row("p1", ui.KindPayments, "Release withdrawal", "Zoë Müller", "EUR 48,200.00", "N. Petrou", "in 21h", "13:12:40", true),
@@ -80,7 +85,8 @@ func eventPage(v ui.PageView) templ.Component {
 		Sub:    []ui.MetaView{{Text: "CL-8F3K2Q Łukasz Dąbrowski", Href: "/"}, {Label: "event", Text: "01987c2e-55a1-7f30-9d1e-3b1f0a7c9d21", Mono: true}},
 		Seal:   &ui.SealBoxView{State: ui.Sealed, TreeSize: 184_220, Checkpoint: moment("2026-11-20T14:33:19Z"), Witnesses: 3},
 		Actions: []ui.ButtonView{
-			{Text: "Print", Icon: "printer", Look: ui.Quiet, Print: true}, {Text: "Earlier", Icon: "arrow-left", Look: ui.Quiet, Href: "/event"},
+			{Text: "Print", Icon: "printer", Look: ui.Quiet, Print: true},
+			{Text: "Earlier", Icon: "arrow-left", Look: ui.Quiet, Href: "/event"},
 			{Text: "Download proof", Icon: "download", Href: "/event"},
 		},
 	}

@@ -72,8 +72,10 @@ func partsValues(p *partsView) {
 	p.options = []ui.OptionView{{Value: "client", Text: "Client asked"}, {Value: "error", Text: "Our mistake"}}
 	p.routes = []ui.OptionView{{Value: "sepa", Text: "SEPA Instant", Hint: "seconds, up to EUR 100,000"}, {Value: "swift", Text: "SWIFT", Hint: "1–3 days"}}
 	p.defs = []ui.Def{
-		{Term: "Reference", Body: ui.Ref(ui.RefOf("wd_06f2k9m3q7x4c5v6b8n1a", "/event"))}, {Term: "Amount", Body: ui.Money(eur(123_456_789))},
-		{Term: "When", Body: ui.Time(ui.TimeView{At: moment("2026-10-01T08:00:00Z"), Now: now})}, ui.DefVal("IBAN", ui.Hidden("PL27 •••• 0193", bankMask)),
+		{Term: "Reference", Body: ui.Ref(ui.RefOf("wd_06f2k9m3q7x4c5v6b8n1a", "/event"))},
+		{Term: "Amount", Body: ui.Money(eur(123_456_789))},
+		{Term: "When", Body: ui.Time(ui.TimeView{At: moment("2026-10-01T08:00:00Z"), Now: now})},
+		ui.DefVal("IBAN", ui.Hidden("PL27 •••• 0193", bankMask)),
 		ui.DefVal("Passport", ui.Hidden("", "identity documents are for KYC analysts")), ui.DefVal("Phone", ui.V("")), ui.DefVal("Address", ui.Code("10.4.18.31")),
 	}
 	p.bars = ui.BarsView{Title: "Onboarding, last 30 days", Bars: []ui.BarView{

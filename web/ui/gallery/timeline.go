@@ -40,8 +40,10 @@ func clientHead() ui.HeadView {
 		Crumbs: []ui.Link{{Text: "Clients", Href: "/clients"}, {Text: "CL-8F3K2Q"}},
 		Title:  "Łukasz Dąbrowski",
 		Sub: []ui.MetaView{
-			{Text: "EU · Aurum Markets (Cyprus)", Href: "/parts"}, {Label: "MT5", Text: "7001842", Mono: true},
-			{Text: "IB-0417 Meridian", Href: "/partners"}, {Text: "Gdańsk, PL"},
+			{Text: "EU · Aurum Markets (Cyprus)", Href: "/parts"},
+			{Label: "MT5", Text: "7001842", Mono: true},
+			{Text: "IB-0417 Meridian", Href: "/partners"},
+			{Text: "Gdańsk, PL"},
 		},
 		Facts: []ui.FactView{
 			{Label: "KYC", Value: ui.V("Verified"), Tone: ui.Good},
@@ -51,8 +53,12 @@ func clientHead() ui.HeadView {
 		},
 		Seal: &ui.SealBoxView{State: ui.Sealed, TreeSize: 184_220, Checkpoint: moment("2026-11-20T14:33:19Z"), Witnesses: 3, Href: "/event"},
 		Tabs: []ui.TabView{
-			{Text: "Overview", Href: "/parts"}, {Text: "Onboarding", Href: "/empty"}, {Text: "Payments", Href: "/approvals"},
-			{Text: "Platform", Href: "/parts"}, {Text: "Evidence", Href: "/", Count: 50, Current: true}, {Text: "Notes", Href: "/empty"},
+			{Text: "Overview", Href: "/parts"},
+			{Text: "Onboarding", Href: "/empty"},
+			{Text: "Payments", Href: "/approvals"},
+			{Text: "Platform", Href: "/parts"},
+			{Text: "Evidence", Href: "/", Count: 50, Current: true},
+			{Text: "Notes", Href: "/empty"},
 		},
 		Actions: []ui.ButtonView{
 			{Text: "Print file", Icon: "printer", Look: ui.Quiet, Print: true},
@@ -117,8 +123,10 @@ func timelineQuery() ui.QueryBarView {
 		Action: "/", Placeholder: "actor, case, type, reason",
 		Segments: []ui.ChipView{{Text: "All", Href: "/", On: true}, {Text: "Changes", Href: "/?show=changes"}, {Text: "Overrides", Href: "/?show=overrides"}},
 		Help: []ui.SyntaxView{
-			{Example: "actor:okonjo", Text: "what this person did"}, {Example: "case:CASE-4471", Text: "everything under a case"},
-			{Example: "type:payments.*", Text: "events by type"}, {Example: "before:2026-11-01", Text: "up to a day"},
+			{Example: "actor:okonjo", Text: "what this person did"},
+			{Example: "case:CASE-4471", Text: "everything under a case"},
+			{Example: "type:payments.*", Text: "events by type"},
+			{Example: "before:2026-11-01", Text: "up to a day"},
 		},
 		Strip: activity(),
 	}
