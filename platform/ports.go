@@ -36,6 +36,8 @@ type Deps struct {
 	Entities  Entities
 	Clients   Clients
 	Tags      Tagger
+	Clock     core.Clock          // business clock, for clearance
+	Wall      core.Clock          // transport deadlines
 	Platforms map[string]Platform // by name
 	// ByEntity names the platform on which an entity opens accounts.
 	ByEntity map[core.Ref]string

@@ -1,0 +1,154 @@
+package platform
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+
+	"vouchsafe/command"
+	"vouchsafe/core"
+	"vouchsafe/evidence"
+	"vouchsafe/jobs"
+	"vouchsafe/store"
+)
+
+// RecordAttempt records what is known of a request: its answer, or a look-up.
+type RecordAttempt struct {
+	Row       core.Ref          `json:"row"`
+	Number    int               `json:"number"`
+	Looked    bool              `json:"looked,omitempty"` // a look-up rather than an answer
+	Found     bool              `json:"found,omitempty"`
+	Certainty command.Certainty `json:"certainty,omitempty"`
+	Receipt   Recorded          `json:"receipt"`
+}
+
+// Recorded is the part of a Receipt that is kept.
+type Recorded struct {
+	Ticket     int64        `json:"ticket,omitempty"`
+	Code       string       `json:"code,omitempty"`
+	ServerTime core.Instant `json:"server_time,omitempty"`
+	Request    string       `json:"request_sha256,omitempty"`
+	Answer     string       `json:"answer_sha256,omitempty"`
+	Balance    int64        `json:"balance,omitempty"`
+	Known      bool         `json:"balance_known,omitempty"`
+	Registered core.Instant `json:"registered,omitempty"`
+}
+
+func recorded(r Receipt) Recorded {
+	out := Recorded{Ticket: r.Ticket, Code: r.Code}
+	if !r.ServerTime.IsZero() {
+		out.ServerTime = core.At(r.ServerTime)
+	}
+	if r.Request != ([32]byte{}) {
+		out.Request, out.Answer = hex.EncodeToString(r.Request[:]), hex.EncodeToString(r.Answer[:])
+	}
+	if r.After.Login != 0 {
+		out.Balance, out.Known = r.After.Balance, true
+		out.Registered = core.At(r.After.Registered)
+	}
+	return out
+}
+
+// Action is platform.attempt.record.
+func (RecordAttempt) Action() command.Action { return "platform.attempt.record" }
+
+// Subject is the account or intervention.
+func (r RecordAttempt) Subject() core.Ref { return r.Row }
+
+type recordAttempt struct{ d Deps }
+
+// Load reads the row.
+func (recordAttempt) Load(ctx context.Context, r store.Reader, in RecordAttempt) (effect, command.Resource, error) {
+	return loadEffect(ctx, r, in.Row)
+}
+
+func (in RecordAttempt) next(a command.Attempt, wall core.Instant) (command.Attempt, bool) {
+	if in.Number != a.Number {
+		return a, false
+	}
+	if in.Looked {
+		return a.Looked(in.Found, wall)
+	}
+	return a.Answered(in.Certainty)
+}
+
+// Check refuses words about an attempt that is not under way.
+func (h recordAttempt) Check(in RecordAttempt, e effect, _ command.Moment) command.Verdict {
+	if _, ok := in.next(e.attempt(), h.d.Wall.Now()); !ok {
+		return command.Refuse(command.Refusal{Code: "stale-attempt", Text: "This attempt is " + string(e.attempt().Phase) + "; what was reported is out of date."})
+	}
+	return command.Proceed()
+}
+
+// Apply moves the attempt on and keeps what the platform said.
+func (h recordAttempt) Apply(ctx context.Context, tx *command.Tx, in RecordAttempt, e effect) ([]evidence.Event, error) {
+	a, ok := in.next(e.attempt(), h.d.Wall.Now())
+	if !ok {
+		return nil, fmt.Errorf("platform: stale attempt %d of %s", in.Number, in.Row)
+	}
+	t := EventRecorded
+	if in.Looked {
+		t = EventLooked
+	}
+	ev, err := e.update(ctx, tx, a, t, in.keep)
+	if err != nil {
+		return nil, err
+	}
+	ev.Outcome = map[command.Phase]evidence.Outcome{command.PhaseRejected: evidence.Failed, command.PhaseUncertain: evidence.Unsure,
+		command.PhasePerson: evidence.Unsure}[a.Phase]
+	ev.External = in.external(e)
+	ev.Observed = in.Receipt.ServerTime
+	for _, d := range []evidence.Detail{{Name: "attempt", Value: strconv.Itoa(in.Number)}, {Name: "outcome", Value: string(a.Phase)},
+		{Name: "code", Value: in.Receipt.Code}, {Name: "request_sha256", Value: in.Receipt.Request}, {Name: "answer_sha256", Value: in.Receipt.Answer}} {
+		ev.Details = append(ev.Details, d)
+	}
+	if in.Receipt.Code == "comment-cut" {
+		err = raise(ctx, tx, "comment-cut", ev.Entity, in.Row, "")
+	}
+	return []evidence.Event{ev}, err
+}
+
+func (in RecordAttempt) keep(a *Account, i *Intervention) {
+	if a != nil {
+		a.Code = in.Receipt.Code
+		if in.Receipt.Registered != 0 {
+			a.Registered = in.Receipt.Registered
+		}
+		return
+	}
+	i.Code = in.Receipt.Code
+	if in.Receipt.Ticket != 0 {
+		i.Ticket = in.Receipt.Ticket
+	}
+	if in.Receipt.ServerTime != 0 {
+		i.ServerTime = in.Receipt.ServerTime
+	}
+	if in.Receipt.Known {
+		i.BalanceBefore, i.BalanceAfter = in.Receipt.Balance-booked(i), in.Receipt.Balance
+	}
+}
+
+// booked is what the intervention moved on the balance: credit is apart.
+func booked(i *Intervention) int64 {
+	if i.Kind == CreditChange || i.Attempt.Phase != command.PhaseApplied {
+		return 0
+	}
+	return i.Minor
+}
+
+func (in RecordAttempt) external(e effect) []string {
+	switch {
+	case e.account != nil:
+		return []string{e.account.Platform + ":login/" + strconv.FormatInt(e.account.Login, 10)}
+	case in.Receipt.Ticket != 0:
+		return []string{e.i.Platform + ":deal/" + strconv.FormatInt(in.Receipt.Ticket, 10)}
+	}
+	return nil
+}
+
+// raise queues a finding for the cases domain.
+func raise(ctx context.Context, tx *command.Tx, kind string, entity, subject core.Ref, external string) error {
+	args := kind + "|" + string(entity) + "|" + string(subject) + "|" + external
+	return tx.Enqueue(ctx, jobs.New{Kind: "cases.raise", Subject: subject, Args: args, Unique: args})
+}

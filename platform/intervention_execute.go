@@ -1,0 +1,68 @@
+package platform
+
+import (
+	"context"
+
+	"vouchsafe/command"
+	"vouchsafe/core"
+	"vouchsafe/evidence"
+	"vouchsafe/store"
+)
+
+// ExecuteIntervention is the operator's act: it sends an approved intervention
+// on its way. The operator answers for it by name, and did not approve it.
+type ExecuteIntervention struct {
+	Intervention core.Ref `json:"intervention"`
+}
+
+// Action is platform.intervention.execute.
+func (ExecuteIntervention) Action() command.Action { return "platform.intervention.execute" }
+
+// Subject is the intervention.
+func (e ExecuteIntervention) Subject() core.Ref { return e.Intervention }
+
+type executeFacts struct {
+	i           *Intervention
+	caseRefusal *command.Refusal
+}
+
+type executeIntervention struct{ d Deps }
+
+// Load reads the intervention and asks again whether its case stands.
+func (h executeIntervention) Load(ctx context.Context, r store.Reader, in ExecuteIntervention) (executeFacts, command.Resource, error) {
+	i, res, err := loadIntervention(ctx, r, in.Intervention)
+	if err != nil {
+		return executeFacts{}, res, err
+	}
+	refusal, err := h.d.Cases.Permits(ctx, r, i.Case, "platform.intervention.request", i.Client, i.Account)
+	return executeFacts{i, refusal}, res, err
+}
+
+// Check keeps approvers from executing, and anything from being sent twice.
+func (executeIntervention) Check(_ ExecuteIntervention, f executeFacts, m command.Moment) command.Verdict {
+	switch {
+	case f.i.State != StateApproved:
+		return command.Refuse(command.Refusal{Code: "not-executable", Text: "This intervention is " + f.i.State + "; only an approved one can be executed, once."})
+	case f.i.ApprovedBy(m.Actor.Ref):
+		return command.Refuse(command.Refusal{Code: "approver-is-not-operator", Text: "You approved this intervention; another person must execute it."})
+	case m.Actor.Ref.Kind() != core.KindStaff:
+		return command.Refuse(command.Refusal{Code: "operator-not-staff", Text: "Only a member of staff can be the operator."})
+	case f.caseRefusal != nil:
+		return command.Refuse(*f.caseRefusal)
+	}
+	return command.Proceed()
+}
+
+// Apply makes the attempt ready and queues it.
+func (executeIntervention) Apply(ctx context.Context, tx *command.Tx, _ ExecuteIntervention, f executeFacts) ([]evidence.Event, error) {
+	now := *f.i
+	now.Operator, now.Attempt = tx.Actor.Ref, command.Attempt{Phase: command.PhaseReady}
+	now.follow()
+	if err := interventions.Update(ctx, tx.Tx, f.i, &now); err != nil {
+		return nil, err
+	}
+	if err := drive(ctx, tx, now.ID, now.Operator); err != nil {
+		return nil, err
+	}
+	return []evidence.Event{now.event(EventExecuted)}, nil
+}
