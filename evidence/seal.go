@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/bits"
 	"slices"
 	"sync"
 	"time"
@@ -112,7 +111,50 @@ func (s *Sequencer) drain(ctx context.Context) (sealed int, err error) {
 		return 0, err
 	}
 	for after := ""; after < end; {
-		queue, next, err := s.read(ctx, after, end)
+		ends, err := s.bounds(ctx, after, end)
+		if err != nil || len(ends) == 0 {
+			return sealed, err
+		}
+		for _, upto := range ends {
+			n, err := s.seal(ctx, after, upto)
+			sealed += n
+			if err != nil {
+				return sealed, err
+			}
+			after = upto
+		}
+	}
+	return sealed, nil
+}
+
+// bounds cuts the next part of the queue into batches and returns the last id
+// of each. On PostgreSQL the statistics of a queue are hardly ever true, and a
+// reader of the first 256 may be given a scan and sort of everything that
+// waits; asking once for 32 batches and then range by range bounds that.
+func (s *Sequencer) bounds(ctx context.Context, after, end string) (ends []string, err error) {
+	q, args := store.Slot("SELECT event FROM unsealed WHERE event > $1 AND event <= $2 AND {where} ORDER BY event LIMIT 8192", s.unforked(), after, end)
+	rows, err := s.cfg.Store.Reader().Query(ctx, q, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for n := 0; rows.Next(); n++ {
+		var event string
+		if err := rows.Scan(&event); err != nil {
+			return nil, err
+		}
+		if n%sealBatch == 0 {
+			ends = append(ends, event)
+		}
+		ends[len(ends)-1] = event
+	}
+	return ends, rows.Err()
+}
+
+// seal seals the queue after one id up to another: about a batch.
+func (s *Sequencer) seal(ctx context.Context, after, upto string) (sealed int, err error) {
+	for after < upto {
+		queue, next, err := s.read(ctx, after, upto)
 		if err != nil || next == "" {
 			return sealed, err
 		}
@@ -176,7 +218,7 @@ type queued struct {
 // read, empty at the end. Rows that point nowhere are stepped over; VerifyLog
 // names them.
 func (s *Sequencer) read(ctx context.Context, after, end string) (out []queued, next string, err error) {
-	// The inner LIMIT makes both engines look up 256 keys instead of joining.
+	// The inner LIMIT makes both engines look up 256 events instead of joining.
 	q, args := store.Slot(`SELECT u.event, coalesce(e.log, ''), coalesce(e.leaf, '') FROM
 		(SELECT event FROM unsealed WHERE event > $1 AND event <= $2 AND {where} ORDER BY event LIMIT 256) u
 		LEFT JOIN event e ON e.id = u.event ORDER BY u.event`, s.unforked(), after, end)
@@ -265,74 +307,6 @@ func (s *Sequencer) tree(ctx context.Context, log string) (*logTree, error) {
 	}
 	s.trees[log] = t
 	return t, nil
-}
-
-func (s *Sequencer) commit(ctx context.Context, b *batch) error {
-	err := s.cfg.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.Hold(ctx, s.lease); err != nil {
-			return err
-		}
-		for rest := b.leaves; len(rest) > 0; {
-			part := powerOfTwo(len(rest))
-			if err := leafTable.InsertAll(ctx, tx, rest[:part]); err != nil {
-				return err
-			}
-			rest = rest[part:]
-		}
-		if err := tileTable.InsertAll(ctx, tx, b.tiles); err != nil {
-			return err
-		}
-		gone, err := unsealedTable.DeleteAll(ctx, tx, store.In("event", padded(b.events)))
-		if err == nil && gone != int64(len(b.events)) {
-			err = errOvertaken
-		}
-		return err
-	})
-	if err == nil {
-		maps.Copy(s.trees, b.trees)
-		return nil
-	}
-	clear(s.trees) // the outcome may be unknown: read again what is there
-	s.lease = store.Lease{}
-	if store.IsDuplicate(err) {
-		return errors.Join(err, s.dropSealed(ctx, b.events))
-	}
-	return err
-}
-
-// powerOfTwo and padded keep the number of different statement texts, each of
-// which an engine prepares and keeps, at nine instead of 256.
-func powerOfTwo(n int) int { return 1 << (bits.Len(uint(n)) - 1) }
-
-func padded(events []string) []string {
-	out := slices.Clone(events)
-	for len(out)&(len(out)-1) != 0 {
-		out = append(out, events[0])
-	}
-	return out
-}
-
-// dropSealed takes events out of the queue that already have a leaf: left by a
-// process of the same name, or put there by hand. They would stop the queue.
-func (s *Sequencer) dropSealed(ctx context.Context, events []string) error {
-	rows, err := leafTable.Filter(ctx, s.cfg.Store.Reader(), "WHERE {where}", store.In("event", padded(events)))
-	if err != nil || len(rows) == 0 {
-		return err
-	}
-	have := make([]string, len(rows))
-	for i, row := range rows {
-		have[i] = row.Event
-	}
-	if err := s.hold(ctx); err != nil {
-		return err
-	}
-	return s.cfg.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.Hold(ctx, s.lease); err != nil {
-			return err
-		}
-		_, err := unsealedTable.DeleteAll(ctx, tx, store.In("event", have))
-		return err
-	})
 }
 
 // forkedf makes an ErrForked.
