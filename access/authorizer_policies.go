@@ -150,7 +150,7 @@ func (s *policySet) loadFile(files fs.FS, name string, all *cedar.PolicySet) err
 	}
 	list, err := cedar.NewPolicyListFromBytes(name, text)
 	if err != nil {
-		return fmt.Errorf("access: %w", err)
+		return fmt.Errorf("access: %s: %w", name, err)
 	}
 	for _, c := range list {
 		id := types.PolicyID(c.Annotations()["id"])
