@@ -86,6 +86,9 @@ type Need struct {
 	Rule  string // id and version of the rule
 	Seats []Seat // one approval each, by different people
 	Days  int    // until the proposal expires; zero is 7
+	// Facts are what the check was made on, for the approver's card and the
+	// proposal's event.
+	Facts []evidence.Detail
 }
 
 // Seat is one demanded approval: by a holder of any of these roles in the

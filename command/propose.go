@@ -39,6 +39,7 @@ func (r *run) propose(ctx context.Context, t *Tx, n *Need) (Outcome, error) {
 	ev := evidence.Event{Type: EventProposed, Outcome: evidence.Proposed, Entity: r.res.Entity,
 		Subjects: append([]core.Ref{p.ID}, subjects(r)...), Basis: []string{n.Rule},
 		Details: []evidence.Detail{{Name: "action", Value: string(r.e.action), Search: true}}}
+	ev.Details = append(ev.Details, n.Facts...)
 	if c, ok := r.in.(Cased); ok {
 		p.Case, ev.Case = c.CaseRef(), c.CaseRef()
 	}
