@@ -20,7 +20,7 @@ var kinds = map[core.Kind]types.EntityType{
 	core.KindApplication: "Application", core.KindCase: "Case", core.KindFinding: "Finding", core.KindAccount: "Account",
 	core.KindIntervention: "Intervention", core.KindDeposit: "Deposit", core.KindWithdrawal: "Withdrawal",
 	core.KindPartner: "Partner", core.KindProposal: "Proposal", core.KindPack: "Pack", core.KindJob: "Job",
-	core.KindJournal: "Journal", core.KindSetting: "Setting", KindEvent: "Event", KindLog: "Log",
+	core.KindSystem: "System", core.KindJournal: "Journal", core.KindSetting: "Setting", KindEvent: "Event", KindLog: "Log",
 }
 
 const (
@@ -42,4 +42,5 @@ const (
 	SysOnboarding core.Ref = "sys_onboarding" // reads documents, opens first accounts
 	SysPayments   core.Ref = "sys_payments"   // speaks with payment providers
 	SysPlatform   core.Ref = "sys_platform"   // speaks with trading platforms
+	SysFindings   core.Ref = "sys_findings"   // raises what other domains found
 )

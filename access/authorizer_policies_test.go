@@ -112,6 +112,7 @@ func TestRegisteredCommandsAreInTheCatalogue(t *testing.T) {
 	reg := command.NewRegistry()
 	command.RegisterOwn(reg)
 	Register(reg, nil)
+	RegisterAuth(reg, &Auth{})
 	if err := a.CheckCommands(reg.List()); err != nil {
 		t.Error(err)
 	}

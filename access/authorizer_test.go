@@ -95,6 +95,7 @@ var may = map[Role]string{
 	Compliance: `clients.client.create clients.client.change clients.client.view clients.client.list clients.client.search
 		clients.bankdetail.add clients.bankdetail.change clients.restriction.set clients.restriction.lift
 		onboarding.document.upload onboarding.document.extract onboarding.document.review onboarding.document.open
+		onboarding.document.list onboarding.application.open onboarding.application.view onboarding.application.list
 		onboarding.application.decide onboarding.application.override
 		cases.case.open cases.case.close cases.case.assign cases.case.view cases.case.list
 		cases.finding.raise cases.finding.resolve cases.finding.list
@@ -106,6 +107,7 @@ var may = map[Role]string{
 	SeniorCompliance: `clients.client.create clients.client.change clients.client.view clients.client.list clients.client.search
 		clients.restriction.set clients.restriction.lift
 		onboarding.document.upload onboarding.document.extract onboarding.document.review onboarding.document.open
+		onboarding.document.list onboarding.application.open onboarding.application.view onboarding.application.list
 		onboarding.application.decide onboarding.application.override
 		cases.case.open cases.case.close cases.case.assign cases.case.view cases.case.list
 		cases.finding.raise cases.finding.resolve cases.finding.list
@@ -126,7 +128,8 @@ var may = map[Role]string{
 		cases.finding.raise cases.finding.list cases.finding.resolve evidence.event.view evidence.event.search evidence.log.view
 		access.entity.list see.personal see.bank`,
 	Support: `clients.client.create clients.client.view clients.client.list clients.client.search clients.bankdetail.add clients.bankdetail.change
-		onboarding.document.upload payments.withdrawal.request payments.withdrawal.view payments.withdrawal.list payments.deposit.view
+		onboarding.document.upload onboarding.document.list onboarding.application.open onboarding.application.view onboarding.application.list
+		platform.transfer.request payments.withdrawal.request payments.withdrawal.view payments.withdrawal.list payments.deposit.view
 		payments.deposit.list platform.account.view platform.account.list cases.case.open cases.case.view cases.case.list access.entity.list`,
 	Dealing: `platform.account.view platform.account.list platform.intervention.view platform.intervention.list
 		platform.intervention.request platform.intervention.execute clients.client.view clients.client.list
@@ -139,9 +142,10 @@ var may = map[Role]string{
 	IBManager: `clients.client.list access.entity.list`,
 	SystemAdmin: `access.staff.create access.staff.deactivate access.staff.view access.staff.list
 		access.grant.request access.grant.revoke access.grant.list access.entity.create access.entity.change access.entity.list
-		access.session.list access.session.revoke access.token.revoke access.passkey.revoke
+		access.session.list access.session.revoke access.token.revoke access.passkey.revoke access.password.invite
 		jobs.dead.list jobs.dead.revive system.setting.change evidence.log.view`,
 	Auditor: `clients.client.view clients.client.list clients.client.search onboarding.document.open
+		onboarding.document.list onboarding.application.view onboarding.application.list
 		cases.case.view cases.case.list cases.finding.list platform.account.view platform.account.list
 		platform.intervention.view platform.intervention.list payments.deposit.view payments.deposit.list
 		payments.withdrawal.view payments.withdrawal.list ledger.account.view access.staff.view access.staff.list access.grant.list
@@ -152,14 +156,15 @@ var may = map[Role]string{
 
 // systemMay is the same for the parts of the program.
 var systemMay = map[core.Ref]string{
-	SysInstall: `access.entity.create access.staff.create access.grant.bootstrap access.password.set access.totp.enrol`,
+	SysInstall: `access.entity.create access.staff.create access.grant.bootstrap access.credential.enrol access.password.set access.totp.enrol`,
 	SysClock:   `access.grant.expire access.session.expire command.proposal.expire`,
 	SysSignin: `access.session.start access.session.end access.session.revoke access.session.stepup
-		access.password.set access.totp.enrol access.passkey.register`,
-	SysPortal:     `clients.client.create access.session.start`,
+		access.password.set access.totp.enrol access.passkey.register access.token.refuse`,
+	SysPortal:     `clients.client.create onboarding.application.open access.session.start`,
 	SysOnboarding: `onboarding.document.extract cases.case.open platform.account.open`,
 	SysPayments: `payments.attempt.begin payments.attempt.record payments.status.sync payments.settlement.record
 		payments.deposit.record payments.deposit.credit cases.finding.raise cases.case.open`,
+	SysFindings: `cases.finding.raise`,
 	SysPlatform: `platform.attempt.begin platform.attempt.record platform.sweep.record platform.account.open
 		cases.finding.raise cases.case.open`,
 }
@@ -252,12 +257,12 @@ func TestWhoMayApproveWhat(t *testing.T) {
 		"payments.deposit.credit":         {PaymentsLead},
 		"onboarding.application.decide":   {SeniorCompliance},
 		"onboarding.application.override": {SeniorCompliance},
-		"clients.restriction.lift":        {SeniorCompliance},
+		"clients.restriction.lift":        {Compliance, SeniorCompliance},
 		"clients.bankdetail.add":          {Compliance},
 		"clients.bankdetail.change":       {Compliance},
 		"clients.client.change":           {Compliance},
 		"platform.intervention.request":   {HeadOfDealing, SeniorCompliance},
-		"platform.intervention.resolve":   {HeadOfDealing},
+		"platform.intervention.resolve":   {HeadOfDealing, SeniorCompliance},
 		"access.grant.request":            {SeniorCompliance, SystemAdmin},
 		"access.entity.change":            {SystemAdmin},
 		"system.setting.change":           {SystemAdmin},

@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 
 	"github.com/cedar-policy/cedar-go/types"
@@ -23,21 +24,20 @@ var (
 // Columns declares where the table of a kind keeps what the policies see of a
 // record: the column of its legal entity (empty when every row is a group
 // matter) and the column of each attribute. The attribute id is the key column
-// "id" unless declared otherwise. Each domain calls it once for each kind that
-// has lists. It panics on a second declaration and on a kind that the policies
-// do not know: both are mistakes in the program.
+// "id" unless declared otherwise. The program calls it once for each kind that
+// has lists, where it introduces the domains to each other. It panics on a
+// second, different declaration and on a kind that the policies do not know:
+// both are mistakes in the program.
 func Columns(kind core.Kind, entityColumn string, attrs map[string]string) {
 	columnsMu.Lock()
 	defer columnsMu.Unlock()
-	if _, ok := columns[kind]; ok {
-		panic("access: the columns of kind " + string(kind) + " are declared twice")
-	}
 	if _, ok := kinds[kind]; !ok {
 		panic("access: the policies do not know kind " + string(kind))
 	}
 	m := mapping{entity: entityColumn, attrs: map[string]string{"id": "id"}}
-	for name, col := range attrs {
-		m.attrs[name] = col
+	maps.Copy(m.attrs, attrs)
+	if old, ok := columns[kind]; ok && (old.entity != m.entity || !maps.Equal(old.attrs, m.attrs)) {
+		panic("access: the columns of kind " + string(kind) + " are declared twice")
 	}
 	columns[kind] = m
 }
@@ -72,7 +72,7 @@ func (s *policySet) required(typ types.EntityType, m mapping) ([]string, error) 
 // The tables that access itself, and the road below it, keep.
 func init() {
 	Columns(core.KindEntity, "id", nil)
-	Columns(core.KindStaff, "entity", nil)
+	Columns(core.KindStaff, "entity", map[string]string{"owner": "id"})
 	Columns(core.KindGrant, "entity", map[string]string{"holder": "holder", "role": "role"})
 	Columns(core.KindProposal, "entity", map[string]string{"action": "action", "maker": "maker"})
 }

@@ -60,6 +60,11 @@ func randomRow(rnd *rand.Rand, kind core.Kind, m mapping) row {
 		}
 	}
 	out["id"] = []string{string(kind) + "_me", string(kind) + "_other"}[rnd.IntN(2)]
+	for attr, col := range m.attrs {
+		if col == m.attrs["id"] { // two attributes of one column
+			out[attr] = out["id"]
+		}
+	}
 	if m.entity != "" {
 		vs := vocabulary["entity"]
 		out["entity"] = vs[rnd.IntN(len(vs))]
