@@ -19,10 +19,14 @@ import (
 // password nor a look-alike page helps anybody.
 
 func relyingParty(cfg AuthConfig) (*webauthn.WebAuthn, error) {
-	return webauthn.New(&webauthn.Config{RPID: cfg.RPID, RPDisplayName: cfg.Firm, RPOrigins: cfg.Origins,
+	return webauthn.New(&webauthn.Config{
+		RPID: cfg.RPID, RPDisplayName: cfg.Firm, RPOrigins: cfg.Origins,
 		AttestationPreference: protocol.PreferNoAttestation,
-		AuthenticatorSelection: protocol.AuthenticatorSelection{RequireResidentKey: protocol.ResidentKeyRequired(),
-			ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired}})
+		AuthenticatorSelection: protocol.AuthenticatorSelection{
+			RequireResidentKey: protocol.ResidentKeyRequired(),
+			ResidentKey:        protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired,
+		},
+	})
 }
 
 // passkeyUser is a staff member as the library sees one. The handle that
@@ -52,9 +56,11 @@ func (u passkeyUser) WebAuthnCredentials() []webauthn.Credential {
 
 func (p *Passkey) library() webauthn.Credential {
 	id, _ := base64.RawURLEncoding.DecodeString(p.credential)
-	c := webauthn.Credential{ID: id, PublicKey: p.publicKey, AttestationFormat: p.Attestation,
+	c := webauthn.Credential{
+		ID: id, PublicKey: p.publicKey, AttestationFormat: p.Attestation,
 		Flags:         webauthn.NewCredentialFlags(protocol.AuthenticatorFlags(p.flags)),
-		Authenticator: webauthn.Authenticator{SignCount: uint32(p.SignCount)}}
+		Authenticator: webauthn.Authenticator{SignCount: uint32(p.SignCount)},
+	}
 	for _, t := range strings.Fields(p.Transports) {
 		c.Transport = append(c.Transport, protocol.AuthenticatorTransport(t))
 	}
@@ -169,8 +175,10 @@ func (a *Auth) provePasskey(ctx context.Context, t *signIn) (err error) {
 		return err
 	}
 	use, staff, reason, err := a.assert(ctx, t.passkey)
-	t.proof = proof{staff: staff, ok: reason == "", reason: reason, factor: FactorPasskey,
-		factors: []string{FactorPasskey}, strong: true, passkey: use}
+	t.proof = proof{
+		staff: staff, ok: reason == "", reason: reason, factor: FactorPasskey,
+		factors: []string{FactorPasskey}, strong: true, passkey: use,
+	}
 	return err
 }
 

@@ -90,8 +90,10 @@ func (h registerPasskey) Prepare(ctx context.Context, in RegisterPasskey) (Regis
 }
 
 func passkeyOf(c *webauthn.Credential) Passkey {
-	k := Passkey{Attestation: c.AttestationFormat, SignCount: int64(c.Authenticator.SignCount),
-		credential: base64.RawURLEncoding.EncodeToString(c.ID), publicKey: c.PublicKey, flags: int64(c.Flags.ProtocolValue())}
+	k := Passkey{
+		Attestation: c.AttestationFormat, SignCount: int64(c.Authenticator.SignCount),
+		credential: base64.RawURLEncoding.EncodeToString(c.ID), publicKey: c.PublicKey, flags: int64(c.Flags.ProtocolValue()),
+	}
 	if id, err := uuid.FromBytes(c.Authenticator.AAGUID); err == nil {
 		k.AAGUID = id.String()
 	}
@@ -207,8 +209,15 @@ func (a *Auth) OfferPasskey(ctx context.Context, actor evidence.Actor) (options 
 
 // RegisterPasskey finishes the registration.
 func (a *Auth) RegisterPasskey(ctx context.Context, actor evidence.Actor, name, offer string, response []byte) (command.Outcome, error) {
-	return a.cfg.Road.Run(ctx, actor, "", RegisterPasskey{Staff: actor.Ref, Name: tidy(name, 100),
-		try: &registration{session: actor.Session, offer: offer, response: response}})
+	return a.cfg.Road.Run(ctx, actor, "", RegisterPasskey{
+		Staff: actor.Ref, Name: tidy(name, 100),
+		try: &registration{session: actor.Session, offer: offer, response: response},
+	})
+}
+
+// RevokePasskey ends the use of a passkey.
+func (a *Auth) RevokePasskey(ctx context.Context, actor evidence.Actor, key command.Key, passkey core.Ref) (command.Outcome, error) {
+	return a.cfg.Road.Run(ctx, actor, key, RevokePasskey{Passkey: passkey})
 }
 
 // PasskeysOf reads a person's usable passkeys, oldest first.
@@ -246,10 +255,15 @@ type passkeyHeld struct {
 	key *Passkey
 }
 
-// Check demands the holder and a fresh factor, and that it is not yet revoked.
+// Check demands a fresh factor of a person, and that it is not yet revoked.
+// Whose passkeys somebody may revoke besides their own is for policy: it only
+// ever takes access away.
 func (revokePasskey) Check(_ RevokePasskey, f passkeyHeld, m command.Moment) command.Verdict {
-	if f.key.Ended != 0 {
+	switch {
+	case f.key.Ended != 0:
 		return command.Refuse(command.Refusal{Code: "passkey-revoked", Text: "This passkey is revoked already."})
+	case m.Actor.Token == "" && m.Actor.Ref != f.key.Staff && m.Actor.StepUp:
+		return command.Proceed()
 	}
 	return verdict(changeFactor(f.holderFacts, m))
 }

@@ -105,7 +105,7 @@ func checkNewPassword(password string, s *Staff) error {
 	low := strings.ToLower(password)
 	local, _, _ := strings.Cut(s.Email, "@")
 	for _, own := range append(strings.Fields(strings.ToLower(s.Name)), local, "vouchsafe", "password") {
-		if len(own) >= 4 && strings.Contains(low, own) && len(low)-len(own) < 8 {
+		if len(own) >= 4 && strings.Contains(low, own) && len(strings.ReplaceAll(low, own, "")) < 8 {
 			return core.InvalidField("password", "This is too close to a name. Use words that nobody connects with you.")
 		}
 	}

@@ -84,8 +84,10 @@ func (inviteStaff) Apply(ctx context.Context, tx *command.Tx, in InviteStaff, f 
 	row := &invite{ID: tx.NewRef(KindInvite), Staff: in.Staff, token: digest(in.try.token), Created: tx.Now, Expires: in.try.expires}
 	in.try.email = f.staff.Email
 	err := invites.Insert(ctx, tx.Tx, row)
-	return []evidence.Event{{Type: EventPasswordInvited, Subjects: []core.Ref{row.ID, in.Staff},
-		Details: []evidence.Detail{{Name: "expires", Value: row.Expires.String()}}}}, err
+	return []evidence.Event{{
+		Type: EventPasswordInvited, Subjects: []core.Ref{row.ID, in.Staff},
+		Details: []evidence.Detail{{Name: "expires", Value: row.Expires.String()}},
+	}}, err
 }
 
 func closeInvite(ctx context.Context, tx *command.Tx, was *invite, why string) error {

@@ -177,8 +177,10 @@ func (h setPassword) Apply(ctx context.Context, tx *command.Tx, in SetPassword, 
 			return nil, err
 		}
 	}
-	out := []evidence.Event{{Type: EventPasswordChanged, Subjects: []core.Ref{in.Staff},
-		Details: []evidence.Detail{{Name: "proven_by", Value: t.proof.factor}}}}
+	out := []evidence.Event{{
+		Type: EventPasswordChanged, Subjects: []core.Ref{in.Staff},
+		Details: []evidence.Detail{{Name: "proven_by", Value: t.proof.factor}},
+	}}
 	ended, err := endSessions(ctx, tx, in.Staff, "password-changed", tx.Actor.Session)
 	t.done = err == nil
 	return append(out, ended...), err

@@ -87,9 +87,11 @@ func newAuthRig(t *testing.T, s *store.Store, adjust func(*AuthConfig)) *authRig
 	reg := command.NewRegistry()
 	r := &authRig{Rig: commandtest.New(t, s, reg), wall: core.NewVirtualClock(commandtest.Start.Add(time.Hour)), mail: map[string]string{}}
 	r.Road.Policy = ScopeTokens(r.Policy)
-	cfg := AuthConfig{Road: r.Road, Wall: r.wall, Sealer: newGCM(t), RPID: "firm.example", Firm: "Firm",
+	cfg := AuthConfig{
+		Road: r.Road, Wall: r.wall, Sealer: newGCM(t), RPID: "firm.example", Firm: "Firm",
 		Origins: []string{"https://firm.example"}, Entropy: core.NewSeededEntropy(7),
-		Deliver: func(_ context.Context, email, token string) error { r.mail[email] = token; return nil }}
+		Deliver: func(_ context.Context, email, token string) error { r.mail[email] = token; return nil },
+	}
 	adjust(&cfg)
 	var err error
 	if r.auth, err = New(cfg); err != nil {

@@ -128,6 +128,15 @@ func EndAccess(ctx context.Context, tx *command.Tx, principal core.Ref, why stri
 	return out, nil
 }
 
+// EndAll is EndAccess for a command that tells of it in its own event: the
+// rows changed here go with that one.
+func (a *Auth) EndAll(ctx context.Context, tx *command.Tx, staff core.Ref) error {
+	_, err := EndAccess(ctx, tx, staff, "left", "")
+	return err
+}
+
+var _ Sessions = (*Auth)(nil)
+
 func endSessions(ctx context.Context, tx *command.Tx, principal core.Ref, why string, except core.Ref) ([]evidence.Event, error) {
 	open, err := sessions.Select(ctx, tx, "WHERE principal = $1 AND ended IS NULL ORDER BY id", principal)
 	if err != nil {

@@ -56,8 +56,10 @@ func (listSessions) Read(ctx context.Context, r store.Reader, in ListSessions, s
 	out := make([]SessionView, 0, len(rows))
 	for i := range rows {
 		s := &rows[i]
-		v := SessionView{ID: s.ID, Factors: s.Factors(), Created: s.Created, AuthTime: s.AuthTime, Expires: s.Expires,
-			SteppedUpTil: s.StepUpUntil, Current: s.ID == see.Actor.Session}
+		v := SessionView{
+			ID: s.ID, Factors: s.Factors(), Created: s.Created, AuthTime: s.AuthTime, Expires: s.Expires,
+			SteppedUpTil: s.StepUpUntil, Current: s.ID == see.Actor.Session,
+		}
 		if v.Seen, err = LastUsed(ctx, r, s.ID); err != nil {
 			return nil, err
 		}

@@ -247,9 +247,11 @@ func (h startSession) begin(ctx context.Context, tx *command.Tx, t *signIn, f si
 	}
 	// The id and the token are new for every sign-in: what a browser held
 	// before is never taken over, so nobody can plant a session.
-	s := &Session{ID: tx.NewRef(core.KindSession), Principal: t.proof.staff, token: digest(t.token),
+	s := &Session{
+		ID: tx.NewRef(core.KindSession), Principal: t.proof.staff, token: digest(t.token),
 		factors: strings.Join(t.proof.factors, " "), AuthTime: t.now, IdleSeconds: int64(h.a.cfg.Idle / time.Second),
-		Expires: t.now.Add(h.a.cfg.Absolute), IP: t.ip, Agent: t.agent, Created: tx.Now}
+		Expires: t.now.Add(h.a.cfg.Absolute), IP: t.ip, Agent: t.agent, Created: tx.Now,
+	}
 	if t.proof.strong {
 		s.StepUpUntil = t.now.Add(h.a.cfg.Fresh)
 	}
@@ -268,8 +270,11 @@ func (h startSession) begin(ctx context.Context, tx *command.Tx, t *signIn, f si
 // when. The events of sessions stand in the group's log.
 func (s *Session) event(typ evidence.Type) evidence.Event {
 	return evidence.Event{Type: typ, Subjects: []core.Ref{s.ID, s.Principal}, Details: []evidence.Detail{
-		{Name: "factors", Value: s.factors}, {Name: "auth_time", Value: s.AuthTime.String()},
-		{Name: "expires", Value: s.Expires.String()}, {Name: "began", Value: s.Created.String()}}}
+		{Name: "factors", Value: s.factors},
+		{Name: "auth_time", Value: s.AuthTime.String()},
+		{Name: "expires", Value: s.Expires.String()},
+		{Name: "began", Value: s.Created.String()},
+	}}
 }
 
 func oneRef(r core.Ref) []core.Ref {

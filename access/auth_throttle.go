@@ -220,8 +220,10 @@ func (a *Auth) failure(tx *command.Tx, c counters, subjects []core.Ref, reason, 
 	if len(subjects) == 0 {
 		subjects = []core.Ref{SysSignin} // nobody that we know: the door itself
 	}
-	ev := evidence.Event{Type: EventSessionFailed, Outcome: evidence.Failed, Reason: reason, Subjects: subjects,
-		Details: []evidence.Detail{{Name: "factor", Value: factor}}}
+	ev := evidence.Event{
+		Type: EventSessionFailed, Outcome: evidence.Failed, Reason: reason, Subjects: subjects,
+		Details: []evidence.Detail{{Name: "factor", Value: factor}},
+	}
 	if c.account != "" {
 		ev.Details = append(ev.Details, evidence.Detail{Name: "account", Value: c.account})
 	}

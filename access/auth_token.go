@@ -99,8 +99,10 @@ func (createToken) Check(in CreateToken, _ *Staff, m command.Moment) command.Ver
 func (createToken) Apply(ctx context.Context, tx *command.Tx, in CreateToken, _ *Staff) ([]evidence.Event, error) {
 	acts := slices.Clone(in.Actions)
 	slices.Sort(acts)
-	t := &APIToken{ID: tx.NewRef(core.KindToken), Owner: in.Owner, Name: strings.TrimSpace(in.Name), token: digest(in.try.token),
-		actions: strings.Join(slices.Compact(acts), " "), Created: tx.Now, Expires: in.try.expires}
+	t := &APIToken{
+		ID: tx.NewRef(core.KindToken), Owner: in.Owner, Name: strings.TrimSpace(in.Name), token: digest(in.try.token),
+		actions: strings.Join(slices.Compact(acts), " "), Created: tx.Now, Expires: in.try.expires,
+	}
 	in.try.id = t.ID
 	err := apiTokens.Insert(ctx, tx.Tx, t)
 	return []evidence.Event{t.event(EventTokenCreated)}, err
@@ -108,7 +110,8 @@ func (createToken) Apply(ctx context.Context, tx *command.Tx, in CreateToken, _ 
 
 func (t *APIToken) event(typ evidence.Type) evidence.Event {
 	return evidence.Event{Type: typ, Subjects: []core.Ref{t.ID, t.Owner}, Details: []evidence.Detail{
-		{Name: "actions", Value: t.actions}, {Name: "expires", Value: t.Expires.String()}}}
+		{Name: "actions", Value: t.actions}, {Name: "expires", Value: t.Expires.String()},
+	}}
 }
 
 // TokenMade is a new API token. Token is shown here once and never again; it

@@ -73,8 +73,10 @@ func (a *Auth) seedOf(ctx context.Context, r store.Reader, c *credential) (seed 
 
 // otpauth is the address that code generators read, usually from a QR code.
 func (a *Auth) otpauth(seed []byte, account string) (string, error) {
-	key, err := totp.Generate(totp.GenerateOpts{Issuer: a.cfg.Firm, AccountName: account, Secret: seed,
-		Period: totpPeriod, Digits: totpForm.Digits, Algorithm: totpForm.Algorithm})
+	key, err := totp.Generate(totp.GenerateOpts{
+		Issuer: a.cfg.Firm, AccountName: account, Secret: seed,
+		Period: totpPeriod, Digits: totpForm.Digits, Algorithm: totpForm.Algorithm,
+	})
 	if err != nil {
 		return "", err
 	}

@@ -112,6 +112,8 @@ func (a *Auth) OfferTOTP(ctx context.Context, actor evidence.Actor) (TOTPOffer, 
 
 // EnrolTOTP makes the offered generator the actor's second factor.
 func (a *Auth) EnrolTOTP(ctx context.Context, actor evidence.Actor, offer, code string) (command.Outcome, error) {
-	return a.cfg.Road.Run(ctx, actor, "", EnrolTOTP{Staff: actor.Ref,
-		try: &totpEnrolment{session: actor.Session, offer: offer, code: tidy(code, 16)}})
+	return a.cfg.Road.Run(ctx, actor, "", EnrolTOTP{
+		Staff: actor.Ref,
+		try:   &totpEnrolment{session: actor.Session, offer: offer, code: tidy(code, 16)},
+	})
 }
