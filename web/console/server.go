@@ -1,0 +1,162 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"runtime/debug"
+
+	"vouchsafe/access"
+	"vouchsafe/command"
+	"vouchsafe/core"
+	"vouchsafe/web/static"
+	"vouchsafe/web/ui"
+)
+
+// Deps is what the console needs from the rest of the program. It holds no
+// store: what pages change goes by the road, what they show by command.Ask.
+type Deps struct {
+	Road *command.Road
+	Auth *access.Auth
+	Wall core.Clock // sessions and cookies live by the wall clock
+	// Names tells the names of colleagues by reference, for "who did it";
+	// references that name no staff are left out. Without it, references are
+	// shown.
+	Names func(ctx context.Context, refs []core.Ref) (map[core.Ref]string, error)
+
+	// Demo offers Personas on the sign-in page, one click each.
+	Demo     bool
+	Personas []Persona
+	// Plain says that the console is served over http on loopback: the cookies
+	// then go without Secure and the __Host- prefix, which need https.
+	Plain bool
+	// Docs is where the documentation is mounted ("/docs"); empty for none.
+	Docs string
+	// ClientIP says from where a request comes; nil is the peer's address,
+	// which is right unless a proxy stands in front.
+	ClientIP func(*http.Request) string
+	// Report takes the causes that nobody outside must see; nil drops them.
+	Report func(error)
+}
+
+// Persona is a colleague of the demo that a visitor can be with one click.
+type Persona struct {
+	Staff core.Ref
+	Name  string
+	Note  string // "Compliance officer, Cyprus"
+}
+
+// The limits of a request's body, in bytes.
+const (
+	maxForm   = 1 << 20
+	maxUpload = 16 << 20
+)
+
+// Server is the staff console.
+type Server struct {
+	Deps
+	cross *http.CrossOriginProtection
+}
+
+// New makes the console.
+func New(d Deps) *Server {
+	s := &Server{Deps: d, cross: http.NewCrossOriginProtection()}
+	s.cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, errCrossOrigin) }))
+	return s
+}
+
+var errCrossOrigin = core.NewFault(core.Denied, "cross-origin",
+	"This request came from another site, so nothing was done. Open the page here and send it again.")
+
+// Handler serves the console and its static files.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET "+static.Prefix, static.Handler())
+	for _, rt := range routes {
+		mux.Handle(rt.pattern, s.serve(rt))
+	}
+	mux.Handle("/", s.serve(route{"/", (*Server).nowhere, open}))
+	return s.headers(s.recovered(s.cross.Handler(mux)))
+}
+
+// nowhere answers for every address that is no page, in the words used for
+// records that one may not see.
+func (*Server) nowhere(http.ResponseWriter, *http.Request) error { return command.ErrHidden }
+
+// serve runs one route: its limits, who is there, and what its error becomes.
+func (s *Server) serve(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		limit := int64(maxForm)
+		if rt.kind == upload {
+			limit = maxUpload
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		r, err := s.arrive(r)
+		if err == nil && rt.kind != open && visitOf(r).actor.Ref == "" {
+			err = access.ErrSignedOut
+		}
+		if err == nil {
+			err = rt.serve(s, w, r)
+		}
+		if err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// headers sets what every answer carries. Pages are never stored: they show
+// what one person may see at one moment.
+func (s *Server) headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", ui.CSP)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), publickey-credentials-get=(self)")
+		h.Set("Cache-Control", "no-store")
+		if !s.Plain {
+			h.Set("Strict-Transport-Security", "max-age=63072000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recovered turns a panic into the page for our own mistakes. Pages are drawn
+// into memory first, so nothing of the broken one has left.
+func (s *Server) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(p)
+			}
+			s.fail(w, r, fmt.Errorf("console: %s %s panicked: %v\n%s", r.Method, r.URL.Path, p, debug.Stack()))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) report(err error) {
+	if s.Report != nil {
+		s.Report(err)
+	}
+}
+
+func (s *Server) ip(r *http.Request) string {
+	if s.ClientIP != nil {
+		return s.ClientIP(r)
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
