@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -86,6 +88,23 @@ func (c Config) complete() (Config, error) {
 		c.Listen = "127.0.0.1:8080"
 	}
 	return c, nil
+}
+
+// rpID is the host of the console, as passkeys are bound to it.
+func (c Config) rpID() string {
+	if u, err := url.Parse(c.Origin); err == nil && u.Hostname() != "" {
+		return u.Hostname()
+	}
+	return "localhost"
+}
+
+// origins are the addresses at which the console's pages are.
+func (c Config) origins() []string {
+	if c.Origin != "" {
+		return []string{c.Origin}
+	}
+	_, port, _ := net.SplitHostPort(c.Listen)
+	return []string{"http://localhost:" + port}
 }
 
 func (c Config) file(name string) string { return filepath.Join(c.Data, name) }

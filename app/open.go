@@ -13,6 +13,7 @@ import (
 	"vouchsafe/evidence"
 	"vouchsafe/evidence/keys"
 	"vouchsafe/jobs"
+	"vouchsafe/platform"
 	"vouchsafe/store"
 )
 
@@ -30,6 +31,7 @@ type App struct {
 	Road      *command.Road
 	Clock     core.Clock
 	Wall      core.Clock
+	Domains   Domains
 
 	seal chan struct{} // wakes the sequencer
 }
@@ -41,6 +43,15 @@ type Options struct {
 	Entropy core.Entropy
 	Holder  string
 	Report  func(error) // background errors; nil drops them
+	// Platforms are the trading platforms, and which entity opens accounts
+	// where.
+	Platforms Platforms
+}
+
+// Platforms are connected trading platforms.
+type Platforms struct {
+	All      []platform.Platform
+	ByEntity map[core.Ref]string
 }
 
 // Create makes the folder and the keys of a new installation and migrates its
@@ -114,7 +125,7 @@ func Open(ctx context.Context, c Config, o Options) (_ *App, err error) {
 	}
 	a.Queue = jobs.NewQueue(jobs.Config{Store: a.Store, Clock: o.Clock, Wall: o.Wall, Holder: o.Holder, Entropy: o.Entropy})
 	a.Road = &command.Road{Store: a.Store, Log: a.Log, Registry: command.NewRegistry(), Clock: o.Clock, Entropy: o.Entropy, Nudge: a.nudge}
-	if err := a.wire(); err != nil {
+	if err := a.wire(ctx, kek, o); err != nil {
 		return nil, err
 	}
 	return a, nil

@@ -8,7 +8,7 @@ CREATE TABLE event (
   entity TEXT,
   outcome TEXT NOT NULL,
   case_ref TEXT,
-  refs TEXT NOT NULL,             -- subjects, space separated; bound to the leaf by tags
+  refs TEXT,                      -- subjects, space separated; bound to the leaf by tags
   leaf TEXT NOT NULL,             -- canonical JSON, exactly as hashed
   changes TEXT NOT NULL           -- change document, exactly as hashed
 ){{strict}};

@@ -1,0 +1,85 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"vouchsafe/access"
+	"vouchsafe/cases"
+	"vouchsafe/clients"
+	"vouchsafe/core"
+	"vouchsafe/platform"
+	"vouchsafe/store"
+)
+
+// The introductions: each gives one domain the small reading interface that
+// another one asked for, in the words of the asker.
+
+// subjects tells cases which legal entity a record belongs to.
+type subjects struct{ clients clients.Service }
+
+// EntityOf answers for clients, trading accounts and staff.
+func (s subjects) EntityOf(ctx context.Context, r store.Reader, ref core.Ref) (core.Ref, error) {
+	switch ref.Kind() {
+	case core.KindClient:
+		entity, err := s.clients.EntityOf(ctx, r, ref)
+		if core.AsFault(err) != nil && core.AsFault(err).Kind == core.Unknown {
+			return "", nil
+		}
+		return entity, err
+	case core.KindAccount:
+		a, err := platform.AccountByID(ctx, r, ref)
+		if err != nil || a == nil {
+			return "", err
+		}
+		return a.Entity, nil
+	case core.KindStaff:
+		st, err := access.StaffByID(ctx, r, ref)
+		if err != nil || st == nil {
+			return "", err
+		}
+		return access.Group, nil
+	}
+	return "", nil
+}
+
+// profiles tells domains by which rules a legal entity lives. The European
+// Economic Area's rules come from MiFID II and ESMA, whoever supervises.
+type profiles struct{}
+
+var eea = []string{"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU",
+	"LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK"}
+
+// Profile names the rule profile and the base currency of an entity.
+func (profiles) Profile(ctx context.Context, r store.Reader, entity core.Ref) (name, currency string, err error) {
+	e, err := access.EntityByID(ctx, r, entity)
+	if err != nil || e == nil {
+		return "", "", err
+	}
+	if slices.Contains(eea, e.Jurisdiction) {
+		return "eu", e.Currency, nil
+	}
+	return "offshore", e.Currency, nil
+}
+
+// basics tells platform and payments who a client is.
+type basics struct{ clients clients.Service }
+
+// Basics is the client's entity and name; "" when there is no such client.
+func (b basics) Basics(ctx context.Context, r store.Reader, client core.Ref) (entity core.Ref, name string, err error) {
+	c, err := b.clients.Client(ctx, r, client)
+	if f := core.AsFault(err); f != nil && f.Kind == core.Unknown {
+		return "", "", nil
+	}
+	if err != nil {
+		return "", "", err
+	}
+	return c.Entity, c.Name, nil
+}
+
+var (
+	_ cases.Subjects    = subjects{}
+	_ platform.Clients  = basics{}
+	_ platform.Entities = profiles{}
+	_ platform.Cases    = cases.Service{}
+)

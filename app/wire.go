@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"vouchsafe/access"
+	"vouchsafe/cases"
+	"vouchsafe/clients"
+	"vouchsafe/command"
+	"vouchsafe/core"
+	"vouchsafe/evidence"
+	"vouchsafe/onboarding"
+	"vouchsafe/platform"
+)
+
+// The columns in which the tables of each kind keep what policy sees. Lists
+// are filtered by them; a kind without columns has no lists.
+func init() {
+	access.Columns(core.KindClient, "entity", nil)
+	access.Columns(core.KindCase, "entity", map[string]string{"owner": "owner", "client": "subject"})
+	access.Columns(core.KindFinding, "entity", map[string]string{"kind": "kind", "client": "subject"})
+	access.Columns(core.KindAccount, "entity", map[string]string{"client": "client"})
+	access.Columns(core.KindIntervention, "entity", map[string]string{"client": "client", "type": "kind"})
+	access.Columns(core.KindProposal, "entity", map[string]string{"action": "action", "maker": "maker"})
+	access.Columns(core.KindApplication, "entity", map[string]string{"client": "client"})
+	access.Columns(core.KindDocument, "entity", map[string]string{"client": "client"})
+}
+
+// Domains are the wired domains, as the ways in use them.
+type Domains struct {
+	Auth       *access.Auth
+	Policy     *access.Authorizer
+	Onboarding onboarding.Domain
+	Intake     *onboarding.Intake
+	Clearance  onboarding.Clearance
+	Driver     *platform.Driver
+}
+
+// sealer keeps small secrets encrypted under the key-encryption key.
+type sealer struct{ kek tink.AEAD }
+
+// Seal encrypts, bound to ad.
+func (s sealer) Seal(plain, ad []byte) ([]byte, error) { return s.kek.Encrypt(plain, ad) }
+
+// Open decrypts what was sealed under the same ad.
+func (s sealer) Open(sealed, ad []byte) ([]byte, error) { return s.kek.Decrypt(sealed, ad) }
+
+// wire introduces the domains to each other, registers their commands, and
+// checks that policies and commands name the same acts.
+func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
+	var err error
+	d := &a.Domains
+	if d.Policy, err = access.NewAuthorizer(); err != nil {
+		return err
+	}
+	a.Road.Policy = access.ScopeTokens(d.Policy)
+	reg := a.Road.Registry
+	command.RegisterOwn(reg)
+	if err := a.wireAccess(kek, o); err != nil {
+		return err
+	}
+	people := clients.Service{}
+	clients.Register(reg)
+	cases.Register(reg, subjects{people})
+	vault, err := onboarding.OpenFileVault(ctx, a.Config.file("documents"), a.Keys, o.Entropy)
+	if err != nil {
+		return err
+	}
+	d.Onboarding = onboarding.Domain{Clients: people, Vault: vault, Policy: onboarding.DefaultPolicy()}
+	d.Onboarding.Register(reg)
+	d.Intake = onboarding.NewIntake(vault, 4)
+	d.Clearance = onboarding.Clearance{Domain: d.Onboarding}
+	deps := platform.Deps{Clearance: d.Clearance, Cases: cases.Service{}, Entities: profiles{}, Clients: basics{people},
+		Tags: platform.Tagger{Key: a.Keys.OperationKey()}, Clock: a.Clock, Wall: a.Wall, Platforms: map[string]platform.Platform{}, ByEntity: o.Platforms.ByEntity}
+	for _, p := range o.Platforms.All {
+		deps.Platforms[p.Name()] = p
+	}
+	platform.Register(reg, deps)
+	d.Driver = &platform.Driver{Road: a.Road, Deps: deps}
+	d.Driver.HandleJobs(a.Queue, time.Minute)
+	cases.HandleJobs(a.Queue, a.Road)
+	a.Queue.Every("expiries", time.Minute, a.expire)
+	return d.Policy.CheckCommands(reg.List())
+}
+
+func (a *App) wireAccess(kek tink.AEAD, o Options) error {
+	auth, err := access.New(access.AuthConfig{Road: a.Road, Wall: a.Wall, Sealer: sealer{kek}, RPID: a.Config.rpID(), Firm: "Vouchsafe",
+		Origins: a.Config.origins(), Entropy: o.Entropy, Demo: a.Config.Demo})
+	if err != nil {
+		return err
+	}
+	a.Domains.Auth = auth
+	access.Register(a.Road.Registry, sessionEnder{})
+	access.RegisterAuth(a.Road.Registry, auth)
+	return nil
+}
+
+// sessionEnder ends a leaver's sessions in the transaction that deactivates
+// them.
+type sessionEnder struct{}
+
+// EndAll ends sessions and tokens of a person.
+func (sessionEnder) EndAll(ctx context.Context, tx *command.Tx, staff core.Ref) error {
+	_, err := access.EndAccess(ctx, tx, staff, "deactivated", "")
+	return err
+}
+
+// clock is the part of the program that records that a time is over.
+var clock = evidence.Actor{Ref: access.SysClock}
+
+// expire records what the clock has ended: proposals, grants, sessions. Their
+// effect does not wait for it.
+func (a *App) expire(ctx context.Context) error {
+	var errs []error
+	now := a.Clock.Now()
+	due, err := command.DueProposals(ctx, a.Store.Reader(), now)
+	errs = append(errs, err)
+	for _, p := range due {
+		_, err := a.Road.Run(ctx, clock, "", command.ExpireProposal{Proposal: p})
+		errs = append(errs, ignore(err, "proposal-not-due"))
+	}
+	grants, err := access.DueGrants(ctx, a.Store.Reader(), now)
+	errs = append(errs, err)
+	for _, g := range grants {
+		_, err := a.Road.Run(ctx, clock, "", access.ExpireGrant{Grant: g})
+		errs = append(errs, err)
+	}
+	errs = append(errs, a.Domains.Auth.Sweep(ctx))
+	return errors.Join(errs...)
+}
+
+func ignore(err error, code string) error {
+	if core.IsFault(err, code) {
+		return nil
+	}
+	return err
+}
