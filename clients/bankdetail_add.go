@@ -46,14 +46,18 @@ func (in AddBankDetail) Reasons() (code, words string) { return in.Reason, in.Wo
 // Facts are what the approver's card shows.
 func (in AddBankDetail) Facts() []evidence.Detail {
 	b := in.detail()
-	return []evidence.Detail{{Name: "account", Value: b.Account, Class: core.Bank, Subject: in.Client, Search: true},
+	return []evidence.Detail{
+		{Name: "account", Value: b.Account, Class: core.Bank, Subject: in.Client, Search: true},
 		{Name: "holder", Value: b.Holder, Class: core.Bank, Subject: in.Client},
-		{Name: "currency", Value: b.Currency}}
+		{Name: "currency", Value: b.Currency},
+	}
 }
 
 func (in AddBankDetail) detail() *BankDetail {
-	b := &BankDetail{Client: in.Client, Holder: in.Holder, Scheme: in.Scheme, Account: in.Account, Bank: in.Bank,
-		Currency: in.Currency, Active: true}
+	b := &BankDetail{
+		Client: in.Client, Holder: in.Holder, Scheme: in.Scheme, Account: in.Account, Bank: in.Bank,
+		Currency: in.Currency, Active: true,
+	}
 	b.tidy()
 	return b
 }
@@ -107,6 +111,8 @@ func (addHandler) Apply(ctx context.Context, tx *command.Tx, in AddBankDetail, f
 	if err := bankDetails.Insert(ctx, tx.Tx, b); err != nil {
 		return nil, err
 	}
-	return []evidence.Event{{Type: EventBankDetailAdded, Entity: f.client.Entity, Subjects: []core.Ref{b.ID, b.Client},
-		Reason: in.Reason, Text: in.Words}}, nil
+	return []evidence.Event{{
+		Type: EventBankDetailAdded, Entity: f.client.Entity, Subjects: []core.Ref{b.ID, b.Client},
+		Reason: in.Reason, Text: in.Words,
+	}}, nil
 }

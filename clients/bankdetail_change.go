@@ -117,6 +117,8 @@ func (changeDetailHandler) Apply(ctx context.Context, tx *command.Tx, in ChangeB
 	if err := bankDetails.Update(ctx, tx.Tx, f.was, now); err != nil {
 		return nil, err
 	}
-	return []evidence.Event{{Type: EventBankDetailChanged, Entity: f.client.Entity, Subjects: []core.Ref{now.ID, now.Client},
-		Reason: in.Reason, Text: in.Words}}, nil
+	return []evidence.Event{{
+		Type: EventBankDetailChanged, Entity: f.client.Entity, Subjects: []core.Ref{now.ID, now.Client},
+		Reason: in.Reason, Text: in.Words,
+	}}, nil
 }

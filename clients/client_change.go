@@ -49,9 +49,11 @@ func (in ChangeClient) Validate() error {
 
 // sets reports whether the input gives a value for a field.
 func (in ChangeClient) sets(field string) bool {
-	given := map[string]bool{"name": in.Name != nil, "email": in.Email != nil, "phone": in.Phone != nil,
+	given := map[string]bool{
+		"name": in.Name != nil, "email": in.Email != nil, "phone": in.Phone != nil,
 		"address": in.Address != nil, "country": in.Country != nil, "birth_date": in.BirthDate != nil,
-		"nationality": in.Nationality != nil, "category": in.Category != nil, "status": in.Status != nil}
+		"nationality": in.Nationality != nil, "category": in.Category != nil, "status": in.Status != nil,
+	}
 	return given[field]
 }
 
@@ -106,6 +108,8 @@ func (changeHandler) Apply(ctx context.Context, tx *command.Tx, in ChangeClient,
 	if err := clients.Update(ctx, tx.Tx, f.was, in.over(*f.was)); err != nil {
 		return nil, taken(err)
 	}
-	return []evidence.Event{{Type: EventChanged, Entity: f.was.Entity, Subjects: []core.Ref{f.was.ID},
-		Reason: in.Reason, Text: in.Words}}, nil
+	return []evidence.Event{{
+		Type: EventChanged, Entity: f.was.Entity, Subjects: []core.Ref{f.was.ID},
+		Reason: in.Reason, Text: in.Words,
+	}}, nil
 }

@@ -39,8 +39,10 @@ func (in CreateClient) Validate() error {
 }
 
 func (in CreateClient) client() *Client {
-	c := &Client{Entity: in.Entity, Name: in.Name, Email: in.Email, Phone: in.Phone, Address: in.Address, Country: in.Country,
-		BirthDate: in.BirthDate, Nationality: in.Nationality, Category: in.Category, IntroducedBy: in.IntroducedBy, Status: Open}
+	c := &Client{
+		Entity: in.Entity, Name: in.Name, Email: in.Email, Phone: in.Phone, Address: in.Address, Country: in.Country,
+		BirthDate: in.BirthDate, Nationality: in.Nationality, Category: in.Category, IntroducedBy: in.IntroducedBy, Status: Open,
+	}
 	if c.Category == "" {
 		c.Category = Retail
 	}

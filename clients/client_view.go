@@ -33,8 +33,10 @@ func (ClientPage) Target(ctx context.Context, r store.Reader, in ViewClient) (co
 	return c.Resource(), nil
 }
 
-var acts = []command.Action{"clients.client.change", "clients.bankdetail.add", "clients.bankdetail.change",
-	"clients.restriction.set", "clients.restriction.lift"}
+var acts = []command.Action{
+	"clients.client.change", "clients.bankdetail.add", "clients.bankdetail.change",
+	"clients.restriction.set", "clients.restriction.lift",
+}
 
 // Read builds the summary.
 func (ClientPage) Read(ctx context.Context, r store.Reader, in ViewClient, see *command.Sight) (ClientView, error) {
@@ -43,11 +45,13 @@ func (ClientPage) Read(ctx context.Context, r store.Reader, in ViewClient, see *
 		return ClientView{}, err
 	}
 	res := c.Resource()
-	v := ClientView{ClientRow: row(see, c), Nationality: c.Nationality, IntroducedBy: c.IntroducedBy, ErasedBy: c.ErasedBy,
+	v := ClientView{
+		ClientRow: row(see, c), Nationality: c.Nationality, IntroducedBy: c.IntroducedBy, ErasedBy: c.ErasedBy,
 		Phone:     show(see, core.Personal, res, "phone", c.Phone, maskPhone),
 		Address:   show(see, core.Personal, res, "address", c.Address, maskAll),
 		BirthDate: show(see, core.Identity, res, "birth_date", c.BirthDate, maskAll),
-		May:       map[command.Action]bool{}}
+		May:       map[command.Action]bool{},
+	}
 	see.Counted(1)
 	for _, a := range acts {
 		v.May[a] = see.Allowed(a, res)

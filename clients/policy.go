@@ -34,12 +34,18 @@ func checkPerson(c *Client, now core.Instant) []command.Refusal {
 }
 
 var (
-	emailTaken = command.Refusal{Code: "email-taken",
-		Text: "Another client of this entity has this e-mail address. Look for that record before you make a second one."}
-	nothingChanged = command.Refusal{Code: "nothing-changed",
-		Text: "Nothing of this differs from what is on record."}
-	accountKnown = command.Refusal{Code: "account-known",
-		Text: "This account is on record for the client already."}
+	emailTaken = command.Refusal{
+		Code: "email-taken",
+		Text: "Another client of this entity has this e-mail address. Look for that record before you make a second one.",
+	}
+	nothingChanged = command.Refusal{
+		Code: "nothing-changed",
+		Text: "Nothing of this differs from what is on record.",
+	}
+	accountKnown = command.Refusal{
+		Code: "account-known",
+		Text: "This account is on record for the client already.",
+	}
 )
 
 // checkChange rules on a client's change.
@@ -65,8 +71,10 @@ var erased = command.Refusal{Code: "client-erased", Text: "This client's data wa
 
 // detailRule demands the second person for a bank detail that staff enter: one
 // who could redirect a client's money alone would.
-var detailRule = command.Need{Rule: "clients.bankdetail.confirm/1",
-	Seats: []command.Seat{{Roles: []string{"compliance", "senior_compliance"}}}}
+var detailRule = command.Need{
+	Rule:  "clients.bankdetail.confirm/1",
+	Seats: []command.Seat{{Roles: []string{"compliance", "senior_compliance"}}},
+}
 
 // confirm says whether a bank detail applies at once. A client's own request
 // does, since its use waits out the cooling-off and needs a release; so does
@@ -86,5 +94,7 @@ func confirm(maker core.Ref, was, now *BankDetail) command.Verdict {
 }
 
 // liftRule demands the second person for lifting a restriction.
-var liftRule = command.Need{Rule: "clients.restriction.lift/1",
-	Seats: []command.Seat{{Roles: []string{"senior_compliance", "compliance"}}}}
+var liftRule = command.Need{
+	Rule:  "clients.restriction.lift/1",
+	Seats: []command.Seat{{Roles: []string{"senior_compliance", "compliance"}}},
+}

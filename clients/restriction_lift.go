@@ -71,6 +71,8 @@ func (liftHandler) Apply(ctx context.Context, tx *command.Tx, in LiftRestriction
 	if err := restrictions.Update(ctx, tx.Tx, f.mine, &now); err != nil {
 		return nil, err
 	}
-	return []evidence.Event{{Type: EventRestrictionLifted, Entity: f.client.Entity, Subjects: []core.Ref{now.ID, now.Client},
-		Reason: in.Reason, Text: in.Words, Basis: []string{liftRule.Rule}}}, nil
+	return []evidence.Event{{
+		Type: EventRestrictionLifted, Entity: f.client.Entity, Subjects: []core.Ref{now.ID, now.Client},
+		Reason: in.Reason, Text: in.Words, Basis: []string{liftRule.Rule},
+	}}, nil
 }

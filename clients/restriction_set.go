@@ -58,8 +58,10 @@ func (setHandler) Load(ctx context.Context, r store.Reader, in SetRestriction) (
 func (setHandler) Check(in SetRestriction, f restrictFacts, m command.Moment) command.Verdict {
 	for _, x := range f.others {
 		if x.InForce(m.Now) && x.Purpose == in.Purpose && x.Reason == in.Reason {
-			return command.Refuse(command.Refusal{Code: "restricted-already",
-				Text: "The client is restricted from this for this reason already."})
+			return command.Refuse(command.Refusal{
+				Code: "restricted-already",
+				Text: "The client is restricted from this for this reason already.",
+			})
 		}
 	}
 	return command.Proceed()
@@ -67,11 +69,15 @@ func (setHandler) Check(in SetRestriction, f restrictFacts, m command.Moment) co
 
 // Apply writes the restriction.
 func (setHandler) Apply(ctx context.Context, tx *command.Tx, in SetRestriction, f restrictFacts) ([]evidence.Event, error) {
-	x := &Restriction{ID: tx.NewRef(KindRestriction), Client: in.Client, Purpose: in.Purpose, Reason: in.Reason,
-		Words: in.Words, SetBy: tx.Actor.Ref, SetAt: tx.Now}
+	x := &Restriction{
+		ID: tx.NewRef(KindRestriction), Client: in.Client, Purpose: in.Purpose, Reason: in.Reason,
+		Words: in.Words, SetBy: tx.Actor.Ref, SetAt: tx.Now,
+	}
 	if err := restrictions.Insert(ctx, tx.Tx, x); err != nil {
 		return nil, err
 	}
-	return []evidence.Event{{Type: EventRestrictionSet, Entity: f.client.Entity, Subjects: []core.Ref{x.ID, x.Client},
-		Reason: in.Reason, Text: in.Words}}, nil
+	return []evidence.Event{{
+		Type: EventRestrictionSet, Entity: f.client.Entity, Subjects: []core.Ref{x.ID, x.Client},
+		Reason: in.Reason, Text: in.Words,
+	}}, nil
 }

@@ -26,8 +26,10 @@ func each(t *testing.T, fn func(t *testing.T, r *commandtest.Rig)) {
 	})
 }
 
-var ada = clients.CreateClient{Entity: "en_cy", Name: "Adelheid Canaryname", Email: "adelheid@canarymail.example", Phone: "+35799123456",
-	Address: "7 Canarystreet, Limassol", Country: "CY", BirthDate: "1984-02-29", Nationality: "DE", IntroducedBy: "ib_north"}
+var ada = clients.CreateClient{
+	Entity: "en_cy", Name: "Adelheid Canaryname", Email: "adelheid@canarymail.example", Phone: "+35799123456",
+	Address: "7 Canarystreet, Limassol", Country: "CY", BirthDate: "1984-02-29", Nationality: "DE", IntroducedBy: "ib_north",
+}
 
 const (
 	ibanOld = "DE89370400440532013000"

@@ -80,9 +80,11 @@ func show(see *command.Sight, class core.Class, res command.Resource, name, valu
 
 func row(see *command.Sight, c *Client) ClientRow {
 	res := c.Resource()
-	return ClientRow{ID: c.ID, Entity: c.Entity, Country: c.Country, Category: c.Category, Status: c.Status, Created: c.Created,
+	return ClientRow{
+		ID: c.ID, Entity: c.Entity, Country: c.Country, Category: c.Category, Status: c.Status, Created: c.Created,
 		Name:  show(see, core.Personal, res, "name", c.Name, maskName),
-		Email: show(see, core.Personal, res, "email", c.Email, maskEmail)}
+		Email: show(see, core.Personal, res, "email", c.Email, maskEmail),
+	}
 }
 
 func rows(see *command.Sight, cs []Client) []ClientRow {
@@ -95,9 +97,11 @@ func rows(see *command.Sight, cs []Client) []ClientRow {
 }
 
 func detailView(see *command.Sight, res command.Resource, b *BankDetail, full bool) BankDetailView {
-	v := BankDetailView{ID: b.ID, Scheme: b.Scheme, Currency: b.Currency, Active: b.Active, Created: b.Created, ChangedAt: b.ChangedAt,
+	v := BankDetailView{
+		ID: b.ID, Scheme: b.Scheme, Currency: b.Currency, Active: b.Active, Created: b.Created, ChangedAt: b.ChangedAt,
 		Holder: show(see, core.Bank, res, "holder", b.Holder, maskAll),
-		Bank:   show(see, core.Bank, res, "bank", b.Bank, maskAll)}
+		Bank:   show(see, core.Bank, res, "bank", b.Bank, maskAll),
+	}
 	// Even who may see bank data gets the whole number only on asking for it,
 	// so that the evidence tells glancing at a client from reading an account.
 	if full {
@@ -113,8 +117,10 @@ func detailView(see *command.Sight, res command.Resource, b *BankDetail, full bo
 }
 
 func restrictionView(see *command.Sight, res command.Resource, x *Restriction) RestrictionView {
-	return RestrictionView{ID: x.ID, Purpose: x.Purpose, Reason: x.Reason, SetBy: x.SetBy, SetAt: x.SetAt, LiftedBy: x.LiftedBy,
-		LiftedAt: x.LiftedAt, InForce: x.InForce(see.Now), Words: show(see, core.Personal, res, "words", x.Words, maskAll)}
+	return RestrictionView{
+		ID: x.ID, Purpose: x.Purpose, Reason: x.Reason, SetBy: x.SetBy, SetAt: x.SetAt, LiftedBy: x.LiftedBy,
+		LiftedAt: x.LiftedAt, InForce: x.InForce(see.Now), Words: show(see, core.Personal, res, "words", x.Words, maskAll),
+	}
 }
 
 const dots = "•••"

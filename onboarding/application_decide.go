@@ -84,8 +84,10 @@ func (d Domain) decide(ctx context.Context, tx *command.Tx, f *file, now Applica
 	if err := applications.Update(ctx, tx.Tx, f.app, &now); err != nil {
 		return evidence.Event{}, err
 	}
-	ev := evidence.Event{Type: EventDecided, Entity: f.entity, Subjects: []core.Ref{now.ID, now.Client},
-		Reason: "clause_" + strings.ReplaceAll(now.Clause, ".", "_"), Text: now.Words, Basis: []string{d.Policy.Basis(now.Clause)}}
+	ev := evidence.Event{
+		Type: EventDecided, Entity: f.entity, Subjects: []core.Ref{now.ID, now.Client},
+		Reason: "clause_" + strings.ReplaceAll(now.Clause, ".", "_"), Text: now.Words, Basis: []string{d.Policy.Basis(now.Clause)},
+	}
 	rules := d.Policy.RulesFor(f.entity)
 	for i := range f.docs { // the documents that it rests on are part of the story
 		if f.docs[i].Kind.Group() != "" && f.docs[i].ValidAt(tx.Now, rules) && len(ev.Subjects) < 16 {

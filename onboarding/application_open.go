@@ -34,8 +34,10 @@ func (h openHandler) Load(ctx context.Context, r store.Reader, in OpenApplicatio
 // Check refuses a second application beside one that is open or approved.
 func (openHandler) Check(_ OpenApplication, f *file, _ command.Moment) command.Verdict {
 	if f.app != nil && f.app.State != Refused {
-		return command.Refuse(command.Refusal{Code: "application-exists",
-			Text: "This client has an application already (" + f.app.ID.Short() + ", " + string(f.app.State) + ")."})
+		return command.Refuse(command.Refusal{
+			Code: "application-exists",
+			Text: "This client has an application already (" + f.app.ID.Short() + ", " + string(f.app.State) + ").",
+		})
 	}
 	return command.Proceed()
 }
@@ -43,8 +45,10 @@ func (openHandler) Check(_ OpenApplication, f *file, _ command.Moment) command.V
 // Apply writes the application, in the state that documents on record put it.
 func (openHandler) Apply(ctx context.Context, tx *command.Tx, in OpenApplication, f *file) ([]evidence.Event, error) {
 	fresh := *f
-	fresh.app = &Application{ID: tx.NewRef(core.KindApplication), Client: in.Client, Entity: f.entity, State: Received,
-		Opened: tx.Now, OpenedBy: tx.Actor.Ref}
+	fresh.app = &Application{
+		ID: tx.NewRef(core.KindApplication), Client: in.Client, Entity: f.entity, State: Received,
+		Opened: tx.Now, OpenedBy: tx.Actor.Ref,
+	}
 	fresh.app.State = fresh.stage()
 	if err := applications.Insert(ctx, tx.Tx, fresh.app); err != nil {
 		return nil, err

@@ -39,9 +39,11 @@ func (q ApplicationPage) Read(ctx context.Context, r store.Reader, in ViewApplic
 		return ApplicationView{}, err
 	}
 	a, rules := f.app, q.Policy.RulesFor(f.entity)
-	v := ApplicationView{ApplicationRow: applicationRow(see, a, f.says["name"]), OpenedBy: a.OpenedBy,
+	v := ApplicationView{
+		ApplicationRow: applicationRow(see, a, f.says["name"]), OpenedBy: a.OpenedBy,
 		Overridden: strings.Fields(a.Overridden), Words: show(see, core.Personal, person(a.Client, a.Entity), "words", a.Words),
-		May: map[command.Action]bool{}}
+		May: map[command.Action]bool{},
+	}
 	for _, act := range []command.Action{"onboarding.application.decide", "onboarding.application.override", "onboarding.document.upload"} {
 		v.May[act] = see.Allowed(act, res)
 	}
@@ -57,6 +59,6 @@ func (q ApplicationPage) Read(ctx context.Context, r store.Reader, in ViewApplic
 		v.Documents = append(v.Documents, q.documentView(see, f, &f.docs[i]))
 	}
 	see.Counted(1)
-	v.Blocks, err = Clearance{q.Domain}.Blocks(ctx, r, a.Client, AnyPurpose, see.Now)
+	v.Blocks, err = Clearance(q).Blocks(ctx, r, a.Client, AnyPurpose, see.Now)
 	return v, err
 }

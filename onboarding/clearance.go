@@ -51,8 +51,10 @@ func (c Clearance) Blocks(ctx context.Context, r store.Reader, client core.Ref, 
 		all = append(all, *b)
 	}
 	err = c.Clients.Restrictions(ctx, r, client, now, func(what, reason string, since core.Instant) {
-		all = append(all, Block{Code: "restricted", Text: "Compliance restricted this client (" + reason + ").", Stops: []string{what},
-			Since: since, LiftedBy: "Lifting the restriction, by two persons"})
+		all = append(all, Block{
+			Code: "restricted", Text: "Compliance restricted this client (" + reason + ").", Stops: []string{what},
+			Since: since, LiftedBy: "Lifting the restriction, by two persons",
+		})
 	})
 	var out []Block
 	for _, b := range all {
@@ -84,8 +86,10 @@ func (b *Block) stops(purpose string) bool {
 
 // identityBlock holds until an application is approved.
 func identityBlock(apps []Application, now core.Instant) *Block {
-	b := &Block{Code: "identity-not-approved", Text: "The client's identity has not been approved.",
-		Stops: []string{LiveTrading, Funding}, LiftedBy: "Approving the application"}
+	b := &Block{
+		Code: "identity-not-approved", Text: "The client's identity has not been approved.",
+		Stops: []string{LiveTrading, Funding}, LiftedBy: "Approving the application",
+	}
 	for _, a := range apps {
 		if a.State == Approved && a.Decided <= now {
 			return nil
@@ -100,8 +104,10 @@ func identityBlock(apps []Application, now core.Instant) *Block {
 // addressBlock holds while no proof of address counts. Its beginning is when
 // the last one stopped counting.
 func addressBlock(docs []Document, now core.Instant, rules Rules) *Block {
-	b := &Block{Code: "address-missing", Text: "There is no accepted proof of address.",
-		Stops: []string{WithdrawalRelease}, LiftedBy: "Accepting a current proof of address"}
+	b := &Block{
+		Code: "address-missing", Text: "There is no accepted proof of address.",
+		Stops: []string{WithdrawalRelease}, LiftedBy: "Accepting a current proof of address",
+	}
 	for i := range docs {
 		d := &docs[i]
 		if d.Kind != ProofOfAddress || d.Accepted == 0 || d.Accepted > now {

@@ -44,9 +44,11 @@ func (in ExtractDocument) Validate() error {
 
 func (in ExtractDocument) extraction() *Extraction {
 	one := func(s string) string { return strings.Join(strings.Fields(s), " ") }
-	return &Extraction{Document: in.Document, Name: one(in.Name), Address: one(in.Address),
+	return &Extraction{
+		Document: in.Document, Name: one(in.Name), Address: one(in.Address),
 		Number: strings.ToUpper(strings.Join(strings.Fields(in.Number), "")), BirthDate: one(in.BirthDate),
-		IssueDate: one(in.IssueDate), Expiry: one(in.Expiry)}
+		IssueDate: one(in.IssueDate), Expiry: one(in.Expiry),
+	}
 }
 
 // needed are the fields that a kind of document must have.
@@ -91,8 +93,10 @@ func (h extractHandler) Load(ctx context.Context, r store.Reader, in ExtractDocu
 // Check demands a pending document and the fields that its kind must have.
 func (extractHandler) Check(in ExtractDocument, f docFacts, _ command.Moment) command.Verdict {
 	if f.doc.State != Pending {
-		return command.Refuse(command.Refusal{Code: "not-pending",
-			Text: "This document is already " + string(f.doc.State) + ". A decision rests on what was read from it; ask for a new one if that was wrong."})
+		return command.Refuse(command.Refusal{
+			Code: "not-pending",
+			Text: "This document is already " + string(f.doc.State) + ". A decision rests on what was read from it; ask for a new one if that was wrong.",
+		})
 	}
 	var missing []string
 	for _, name := range needed(f.doc.Kind) {
@@ -135,8 +139,10 @@ func (extractHandler) Apply(ctx context.Context, tx *command.Tx, in ExtractDocum
 	if err := with.advance(ctx, tx); err != nil {
 		return nil, err
 	}
-	ev := evidence.Event{Type: EventExtracted, Entity: now.Entity, Subjects: append(about(&with, &now), x.ID),
-		Details: []evidence.Detail{{Name: "result", Value: string(Match)}}}
+	ev := evidence.Event{
+		Type: EventExtracted, Entity: now.Entity, Subjects: append(about(&with, &now), x.ID),
+		Details: []evidence.Detail{{Name: "result", Value: string(Match)}},
+	}
 	if len(mismatches) > 0 {
 		ev.Details[0].Value = string(Mismatch)
 	}

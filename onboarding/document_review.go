@@ -87,6 +87,8 @@ func (reviewHandler) Apply(ctx context.Context, tx *command.Tx, in ReviewDocumen
 	if err := with.advance(ctx, tx); err != nil {
 		return nil, err
 	}
-	return []evidence.Event{{Type: EventReviewed, Entity: now.Entity, Subjects: append(about(&with, &now), replaced...),
-		Reason: in.Reason, Text: in.Words, Details: []evidence.Detail{{Name: "decision", Value: string(now.State), Search: true}}}}, nil
+	return []evidence.Event{{
+		Type: EventReviewed, Entity: now.Entity, Subjects: append(about(&with, &now), replaced...),
+		Reason: in.Reason, Text: in.Words, Details: []evidence.Detail{{Name: "decision", Value: string(now.State), Search: true}},
+	}}, nil
 }

@@ -103,8 +103,10 @@ func (uploadHandler) Check(in UploadDocument, f *file, m command.Moment) command
 	}
 	for _, d := range f.docs {
 		if d.SHA256 == in.Content.SHA256 {
-			return command.Refuse(command.Refusal{Code: "same-file",
-				Text: "This very file is on record for the client already, as " + d.ID.Short() + "."})
+			return command.Refuse(command.Refusal{
+				Code: "same-file",
+				Text: "This very file is on record for the client already, as " + d.ID.Short() + ".",
+			})
 		}
 	}
 	return command.Proceed()
@@ -112,9 +114,11 @@ func (uploadHandler) Check(in UploadDocument, f *file, m command.Moment) command
 
 // Apply records the document.
 func (h uploadHandler) Apply(ctx context.Context, tx *command.Tx, in UploadDocument, f *file) ([]evidence.Event, error) {
-	d := Document{ID: tx.NewRef(core.KindDocument), Client: in.Client, Entity: f.entity, Kind: in.Kind, SHA256: in.Content.SHA256,
+	d := Document{
+		ID: tx.NewRef(core.KindDocument), Client: in.Client, Entity: f.entity, Kind: in.Kind, SHA256: in.Content.SHA256,
 		Size: in.Content.Size, Media: in.Content.Media, Source: in.Source, Device: in.Device, Received: in.Received,
-		UploadedBy: tx.Actor.Ref, Uploaded: tx.Now, State: Pending, IssuedOn: in.IssuedOn}
+		UploadedBy: tx.Actor.Ref, Uploaded: tx.Now, State: Pending, IssuedOn: in.IssuedOn,
+	}
 	if d.Received == 0 {
 		d.Received = tx.Now
 	}

@@ -68,5 +68,5 @@ func (q ClientBlocks) Read(ctx context.Context, r store.Reader, in BlocksOf, see
 	if in.Purpose == "" {
 		in.Purpose = AnyPurpose
 	}
-	return Clearance{q.Domain}.Blocks(ctx, r, in.Client, in.Purpose, see.Now)
+	return Clearance(q).Blocks(ctx, r, in.Client, in.Purpose, see.Now)
 }

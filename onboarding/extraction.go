@@ -42,8 +42,12 @@ type Fact struct {
 // Facts lists the fields in reading order, those without a value too.
 func (x *Extraction) Facts() []Fact {
 	return []Fact{
-		{"name", core.Personal, x.Name}, {"birth_date", core.Identity, x.BirthDate}, {"number", core.Identity, x.Number},
-		{"issue_date", core.Identity, x.IssueDate}, {"expiry", core.Identity, x.Expiry}, {"address", core.Personal, x.Address},
+		{"name", core.Personal, x.Name},
+		{"birth_date", core.Identity, x.BirthDate},
+		{"number", core.Identity, x.Number},
+		{"issue_date", core.Identity, x.IssueDate},
+		{"expiry", core.Identity, x.Expiry},
+		{"address", core.Personal, x.Address},
 	}
 }
 

@@ -3,7 +3,6 @@ package onboarding
 import (
 	"bytes"
 	"compress/zlib"
-	"encoding/hex"
 	"io"
 	"maps"
 	"regexp"
@@ -21,6 +20,8 @@ const (
 	pdfRatio      = 200
 	pdfObjects    = 8 << 20 // bytes that one stream of objects may unpack to
 	pdfMaxStreams = 20_000
+	pdfMaxObjects = 200_000
+	pdfMaxNames   = 100_000 // different ones
 )
 
 var pdfActive = map[string]string{
@@ -31,9 +32,8 @@ var pdfActive = map[string]string{
 }
 
 var (
-	pdfName   = regexp.MustCompile(`/[^\x00\t\n\f\r ()<>\[\]{}/%]+`)
-	pdfFilter = regexp.MustCompile(`/Filter\s*(\[[^\]]*\]|/[A-Za-z0-9]+)`)
-	pdfLength = regexp.MustCompile(`/Length\s+(\d+)(\s+\d+\s+R)?`)
+	pdfFilter = regexp.MustCompile(`^/Filter\s*(\[[^\]]*\]|/[A-Za-z0-9]+)`)
+	pdfLength = regexp.MustCompile(`^/Length\s+(\d+)(\s+\d+\s+R)?`)
 	pdfObject = regexp.MustCompile(`(\d+)\s+\d+\s+obj\b`)
 	pdfKids   = regexp.MustCompile(`/Kids\s*\[([^\]]*)\]`)
 	pdfRef    = regexp.MustCompile(`(\d+)\s+\d+\s+R`)
@@ -115,14 +115,22 @@ func streamStart(b []byte) int {
 // streamEnd is the length of a stream: what its dictionary says where the end
 // mark stands there, otherwise up to the next end mark; -1 without one.
 func streamEnd(dict, body []byte) int {
-	if all := pdfLength.FindAllSubmatch(dict, -1); len(all) > 0 && len(all[len(all)-1][2]) == 0 {
-		m := all[len(all)-1]
+	if m := lastMatch(pdfLength, dict, "/Length"); m != nil && len(m[2]) == 0 {
 		n, err := strconv.Atoi(string(m[1]))
 		if err == nil && n <= len(body) && bytes.HasPrefix(bytes.TrimLeft(body[n:], "\t\n\f\r "), []byte("endstream")) {
 			return n
 		}
 	}
 	return bytes.Index(body, []byte("endstream"))
+}
+
+// lastMatch matches where a word stands last.
+func lastMatch(re *regexp.Regexp, text []byte, word string) [][]byte {
+	i := bytes.LastIndex(text, []byte(word))
+	if i < 0 {
+		return nil
+	}
+	return re.FindSubmatch(text[i:])
 }
 
 // pdfWalk collects what a file holds.
@@ -132,43 +140,66 @@ type pdfWalk struct {
 }
 
 func (w *pdfWalk) read(text []byte) {
-	for _, n := range pdfName.FindAll(text, -1) {
-		w.names[unescape(n[1:])] = true
+	eachName(text, func(n string) {
+		if len(w.names) <= pdfMaxNames {
+			w.names[n] = true
+		}
+	})
+}
+
+// eachName calls fn with every name in a text, its #xx undone. Names longer
+// than any that matters are cut.
+func eachName(text []byte, fn func(string)) {
+	const longest = 64
+	buf := make([]byte, 0, longest)
+	for i := bytes.IndexByte(text, '/'); i >= 0 && i < len(text); {
+		buf = buf[:0]
+		for i++; i < len(text) && !bytes.Contains(pdfDelimiters, text[i:i+1]); i++ {
+			c := text[i]
+			if c == '#' && i+2 < len(text) {
+				if n, err := strconv.ParseUint(string(text[i+1:i+3]), 16, 8); err == nil {
+					c, i = byte(n), i+2
+				}
+			}
+			if len(buf) < longest {
+				buf = append(buf, c)
+			}
+		}
+		if len(buf) > 0 {
+			fn(string(buf))
+		}
+		next := bytes.IndexByte(text[min(i, len(text)):], '/')
+		if next < 0 {
+			return
+		}
+		i += next
 	}
 }
 
-// unescape undoes #xx in a name.
-func unescape(n []byte) string {
-	for i := 0; i+2 < len(n); i++ {
-		if n[i] == '#' {
-			if c, err := hex.DecodeString(string(n[i+1 : i+3])); err == nil {
-				n = slices.Concat(n[:i], c, n[i+3:])
-			}
-		}
-	}
-	return string(n)
-}
+var pdfDelimiters = []byte("\x00\t\n\f\r ()<>[]{}/%")
 
 // stream looks at one stream: what it costs to unpack, and what objects it
 // holds.
 func (w *pdfWalk) stream(s pdfStreamPart) *command.Refusal {
-	names := map[string]bool{}
-	for _, n := range pdfName.FindAll(s.dict, -1) {
-		names[unescape(n[1:])] = true
-	}
+	objects, filtered := false, false
+	eachName(s.dict, func(n string) {
+		objects, filtered = objects || n == "ObjStm", filtered || n == "Filter"
+	})
 	if pdfObject.Match(s.body) { // where a reader that trusts the index could find what we took for a picture
 		return refusal("pdf-unclear", "This PDF hides objects where none belong. Print it to a new PDF, and upload that.")
 	}
-	for _, n := range pdfName.FindAll(s.body, -1) { // a fake stream must not hide actions; short names occur in pictures
-		if name := unescape(n[1:]); len(name) > 5 && pdfActive[name] != "" {
-			return active(pdfActive[name])
+	hidden := ""
+	eachName(s.body, func(n string) { // a fake stream must not hide actions; short names occur in pictures
+		if len(n) > 5 && pdfActive[n] != "" {
+			hidden = pdfActive[n]
 		}
+	})
+	if hidden != "" {
+		return active(hidden)
 	}
 	var filters []string
-	if all := pdfFilter.FindAllSubmatch(s.dict, -1); len(all) > 0 {
-		for _, n := range pdfName.FindAll(all[len(all)-1][1], -1) {
-			filters = append(filters, unescape(n[1:]))
-		}
+	if m := lastMatch(pdfFilter, s.dict, "/Filter"); m != nil {
+		eachName(m[1], func(n string) { filters = append(filters, n) })
 	}
 	packed := 0
 	for _, f := range filters {
@@ -176,12 +207,11 @@ func (w *pdfWalk) stream(s pdfStreamPart) *command.Refusal {
 			packed++
 		}
 	}
-	objects := names["ObjStm"]
 	switch {
 	case packed > 1:
 		return bomb
-	case objects && (len(filters) > 1 || names["Filter"] && (len(filters) == 0 || filters[0] != "FlateDecode")):
-		return refusal("pdf-unclear", "This PDF packs its objects in a way that cannot be looked into. Print it to a new PDF, and upload that.")
+	case objects && (len(filters) > 1 || filtered && (len(filters) == 0 || filters[0] != "FlateDecode")):
+		return unclear
 	case objects && len(filters) == 0:
 		w.read(s.body)
 	case len(filters) == 1 && filters[0] == "FlateDecode":
@@ -189,6 +219,8 @@ func (w *pdfWalk) stream(s pdfStreamPart) *command.Refusal {
 	}
 	return nil
 }
+
+var unclear = refusal("pdf-unclear", "This PDF packs its objects in a way that cannot be looked into. Print it to a new PDF, and upload that.")
 
 var bomb = refusal("pdf-bomb", "This PDF unpacks to far more than it is. Print it to a new PDF, and upload that.")
 
@@ -229,6 +261,8 @@ func (w *pdfWalk) unpack(body []byte, objects bool) *command.Refusal {
 // verdict judges what was found.
 func (w *pdfWalk) verdict(text []byte) *command.Refusal {
 	switch {
+	case len(w.names) > pdfMaxNames:
+		return unclear
 	case w.names["Encrypt"]:
 		return refusal("pdf-encrypted", "This PDF is protected and cannot be looked into. Save it without a password, and upload that.")
 	case !w.names["Catalog"]:
@@ -255,7 +289,10 @@ func active(what string) *command.Refusal {
 // pagesLoop finds a tree of pages that leads back into itself.
 func pagesLoop(text []byte) bool {
 	kids := map[string][]string{}
-	marks := pdfObject.FindAllSubmatchIndex(text, -1)
+	marks := pdfObject.FindAllSubmatchIndex(text, pdfMaxObjects+1)
+	if len(marks) > pdfMaxObjects {
+		return true // more than a document of this size has
+	}
 	for i, m := range marks {
 		end := len(text)
 		if i+1 < len(marks) {

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"vouchsafe/repotest/need"
 )
@@ -155,6 +156,22 @@ func TestInspectFindsEveryCut(t *testing.T) {
 			if _, why := Inspect(whole[:n]); why == nil {
 				t.Errorf("%q cut to %d of %d bytes passes", whole[:4], n, len(whole))
 			}
+		}
+	}
+}
+
+// Twenty megabytes made to be slow are judged in seconds.
+func TestInspectIsNotMadeSlow(t *testing.T) {
+	for name, unit := range map[string]string{
+		"names": "/a#41", "one name": "#41", "objects": "1 1 obj ", "streams": ">> stream\nendstream ",
+		"spaces": ">>        stream ", "lengths": "/Length 1 ", "filters": "/Filter /A ", "digits": "1", "markers": "\xff\xff",
+	} {
+		body := strings.Repeat(unit, MaxBytes/len(unit)-10)
+		start := time.Now()
+		Inspect([]byte("%PDF-1.7\n/" + body + "\n%%EOF"))
+		Inspect([]byte("\xff\xd8\xff" + body))
+		if d := time.Since(start); d > 20*time.Second {
+			t.Errorf("%s take %s", name, d)
 		}
 	}
 }

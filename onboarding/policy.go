@@ -107,8 +107,10 @@ func (f *file) differences(now core.Instant, rules Rules) []command.Refusal {
 			continue
 		}
 		if _, bad := x.compareAll(f.says); len(bad) > 0 {
-			out = append(out, command.Refusal{Code: "mismatch:" + string(d.ID),
-				Text: fmt.Sprintf("%s (%s) differs from what the client declares: %s.", d.Kind.Title(), d.ID.Short(), fieldNames(bad))})
+			out = append(out, command.Refusal{
+				Code: "mismatch:" + string(d.ID),
+				Text: fmt.Sprintf("%s (%s) differs from what the client declares: %s.", d.Kind.Title(), d.ID.Short(), fieldNames(bad)),
+			})
 		}
 	}
 	return out
@@ -131,8 +133,10 @@ func checkDecision(p Policy, f *file, approve bool, clause string, now core.Inst
 		return command.Refuse(rs...)
 	}
 	if rs := f.differences(now, rules); len(rs) > 0 {
-		return command.Refuse(append([]command.Refusal{{Code: "needs-override",
-			Text: "Approving against a difference needs a second person: propose an override."}}, rs...)...)
+		return command.Refuse(append([]command.Refusal{{
+			Code: "needs-override",
+			Text: "Approving against a difference needs a second person: propose an override.",
+		}}, rs...)...)
 	}
 	return command.Proceed()
 }

@@ -45,8 +45,12 @@ func TestAddMonths(t *testing.T) {
 		months int
 		want   string
 	}{
-		{"2026-01-31", 1, "2026-02-28"}, {"2027-12-31", 2, "2028-02-29"}, {"2026-08-31", 6, "2027-02-28"},
-		{"2026-01-15", 12, "2027-01-15"}, {"2024-02-29", 12, "2025-02-28"}, {"2026-03-31", 6, "2026-09-30"},
+		{"2026-01-31", 1, "2026-02-28"},
+		{"2027-12-31", 2, "2028-02-29"},
+		{"2026-08-31", 6, "2027-02-28"},
+		{"2026-01-15", 12, "2027-01-15"},
+		{"2024-02-29", 12, "2025-02-28"},
+		{"2026-03-31", 6, "2026-09-30"},
 	} {
 		from, _ := date(c.from)
 		if got := addMonths(from, c.months).Format(time.DateOnly); got != c.want {
@@ -128,8 +132,12 @@ func TestDecidableOnlyUnderItsClauses(t *testing.T) {
 		clause  string
 		want    string
 	}{
-		{true, "3.1", "wrong-clause"}, {false, "2.1", "wrong-clause"}, {false, "9.9", "wrong-clause"}, {true, "", "wrong-clause"},
-		{false, "3.1", ""}, {true, "2.1", "identity-missing"},
+		{true, "3.1", "wrong-clause"},
+		{false, "2.1", "wrong-clause"},
+		{false, "9.9", "wrong-clause"},
+		{true, "", "wrong-clause"},
+		{false, "3.1", ""},
+		{true, "2.1", "identity-missing"},
 	} {
 		v, got := checkDecision(p, f, c.approve, c.clause, day("2026-05-01")), ""
 		if rs := v.Refusals(); len(rs) > 0 {

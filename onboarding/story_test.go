@@ -68,7 +68,8 @@ func setUp(t *testing.T, s *store.Store) *rig {
 	reg := command.NewRegistry()
 	command.RegisterOwn(reg)
 	r := &rig{Rig: commandtest.New(t, s, reg), people: &people{says: map[string]string{
-		"name": "Adelheid Canaryname", "birth_date": "1984-02-29", "address": "7 Canarystreet, Limassol"}}}
+		"name": "Adelheid Canaryname", "birth_date": "1984-02-29", "address": "7 Canarystreet, Limassol",
+	}}}
 	v, err := onboarding.OpenFileVault(context.Background(), filepath.Join(t.TempDir(), "docs"), r.Road.Log.Keys, core.SystemEntropy{})
 	if err != nil {
 		t.Fatal(err)
@@ -515,8 +516,10 @@ func TestBlocksAtAnyTimeStayTrue(t *testing.T) {
 				r.try(r.cara, onboarding.DecideApplication{Application: app, Clause: "3.1", Words: "Not established."})
 			case 5:
 				pass := r.upload(onboarding.Passport)
-				r.Do(r.cara, onboarding.ExtractDocument{Document: pass, Name: "Adelheid Canaryname", Number: fmt.Sprint(step), BirthDate: "1984-02-29",
-					Expiry: today.AddDate(1, 0, 0).Format(time.DateOnly)})
+				r.Do(r.cara, onboarding.ExtractDocument{
+					Document: pass, Name: "Adelheid Canaryname", Number: fmt.Sprint(step), BirthDate: "1984-02-29",
+					Expiry: today.AddDate(1, 0, 0).Format(time.DateOnly),
+				})
 				r.try(r.cara, accept(pass))
 				r.try(r.cara, onboarding.DecideApplication{Application: app, Approve: true, Clause: "2.1", Words: "All in order."})
 			}
@@ -551,8 +554,10 @@ func TestBlocksAtAnyTimeStayTrue(t *testing.T) {
 
 func TestClearanceByPurpose(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		for purpose, want := range map[string]string{onboarding.LiveTrading: "identity-not-approved", onboarding.Funding: "identity-not-approved",
-			onboarding.WithdrawalRelease: "address-missing", onboarding.AnyPurpose: "identity-not-approved address-missing"} {
+		for purpose, want := range map[string]string{
+			onboarding.LiveTrading: "identity-not-approved", onboarding.Funding: "identity-not-approved",
+			onboarding.WithdrawalRelease: "address-missing", onboarding.AnyPurpose: "identity-not-approved address-missing",
+		} {
 			if got := r.blocks(purpose, r.later()); got != want {
 				t.Errorf("%s: %q, want %q", purpose, got, want)
 			}

@@ -99,14 +99,16 @@ type ApplicationView struct {
 
 func (d Domain) documentRow(see *command.Sight, doc *Document, x *Extraction, name string) DocumentRow {
 	res, rules := person(doc.Client, doc.Entity), d.Policy.RulesFor(doc.Entity)
-	row := DocumentRow{ID: doc.ID, Client: doc.Client, Entity: doc.Entity, Kind: doc.Kind, State: doc.State, Media: doc.Media, Size: doc.Size,
+	row := DocumentRow{
+		ID: doc.ID, Client: doc.Client, Entity: doc.Entity, Kind: doc.Kind, State: doc.State, Media: doc.Media, Size: doc.Size,
 		Source: doc.Source, Received: doc.Received, UploadedBy: doc.UploadedBy, IssuedOn: doc.IssuedOn, ExpiresOn: doc.ExpiresOn,
 		Valid: doc.ValidAt(see.Now, rules), Lapses: doc.Lapses(rules), ReviewedBy: doc.ReviewedBy, Reviewed: doc.Reviewed,
 		SupersededBy: doc.SupersededBy, Reason: doc.Reason,
 		Name:   show(see, core.Personal, res, "name", name),
 		Device: show(see, core.Personal, res, "device", doc.Device),
 		Words:  show(see, core.Personal, res, "words", doc.Words),
-		SHA256: show(see, core.Identity, res, "sha256", doc.SHA256)}
+		SHA256: show(see, core.Identity, res, "sha256", doc.SHA256),
+	}
 	if x != nil {
 		row.Read, row.Mismatches = true, strings.Fields(x.Mismatches)
 	}
@@ -133,14 +135,18 @@ func (d Domain) documentView(see *command.Sight, f *file, doc *Document) Documen
 		if fact.Value == "" && f.says[fact.Name] == "" {
 			continue
 		}
-		v.Facts = append(v.Facts, FactRow{Name: fact.Name, Result: Compare(fact.Name, fact.Value, f.says[fact.Name]),
+		v.Facts = append(v.Facts, FactRow{
+			Name: fact.Name, Result: Compare(fact.Name, fact.Value, f.says[fact.Name]),
 			Document: show(see, fact.Class, res, "document."+fact.Name, fact.Value),
-			Declared: show(see, fact.Class, res, fact.Name, f.says[fact.Name])})
+			Declared: show(see, fact.Class, res, fact.Name, f.says[fact.Name]),
+		})
 	}
 	return v
 }
 
 func applicationRow(see *command.Sight, a *Application, name string) ApplicationRow {
-	return ApplicationRow{ID: a.ID, Client: a.Client, Entity: a.Entity, State: a.State, Opened: a.Opened, Decided: a.Decided,
-		DecidedBy: a.DecidedBy, Name: show(see, core.Personal, person(a.Client, a.Entity), "name", name)}
+	return ApplicationRow{
+		ID: a.ID, Client: a.Client, Entity: a.Entity, State: a.State, Opened: a.Opened, Decided: a.Decided,
+		DecidedBy: a.DecidedBy, Name: show(see, core.Personal, person(a.Client, a.Entity), "name", name),
+	}
 }
