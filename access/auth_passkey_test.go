@@ -19,10 +19,21 @@ type device struct {
 	cred wa.Credential
 }
 
+// newKey draws a key whose coordinates fill 32 bytes each: of the others, one
+// in 128, the virtual authenticator writes a key that is too short to be one.
+func newKey() wa.Credential {
+	const whole = 77
+	for {
+		if c := wa.NewCredential(wa.KeyTypeEC2); len(c.Key.AttestationData()) == whole {
+			return c
+		}
+	}
+}
+
 func newDevice() *device {
 	d := &device{
 		rp:   wa.RelyingParty{Name: "Firm", ID: "firm.example", Origin: "https://firm.example"},
-		auth: wa.NewAuthenticator(), cred: wa.NewCredential(wa.KeyTypeEC2),
+		auth: wa.NewAuthenticator(), cred: newKey(),
 	}
 	d.auth.Options.UserHandle = []byte(mina)
 	return d
@@ -128,7 +139,7 @@ func TestPasskeysResistPhishing(t *testing.T) {
 		phished, unverified, stranger, nobody := *d, *d, *d, *d
 		phished.rp.Origin = "https://firm.example.evil.example"
 		unverified.auth.Options.UserNotVerified = true
-		stranger.cred = wa.NewCredential(wa.KeyTypeEC2)
+		stranger.cred = newKey()
 		nobody.auth.Options.UserHandle = []byte("st_unknown")
 		for _, bad := range []device{phished, unverified, stranger, nobody} {
 			_, err := r.passkeySignIn(t, &bad)
