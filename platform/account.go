@@ -34,6 +34,21 @@ const (
 	AccountFailed  = "failed"
 )
 
+// MT5 user rights, from the public SDK headers.
+const (
+	RightEnabled       int64 = 0x1
+	RightPassword      int64 = 0x2
+	RightTradeDisabled int64 = 0x4
+	RightReports       int64 = 0x100
+
+	// openingRights are what a new account gets.
+	openingRights = RightEnabled | RightPassword | RightReports
+	// ownRights are what the account's owner or the platform itself switches:
+	// confirmed, password reset due, one-time password, hosting, push. A
+	// difference in them says nothing about staff.
+	ownRights int64 = 0x10 | 0x400 | 0x800 | 0x2000 | 0x8000
+)
+
 // Resource is the account as policy sees it.
 func (a *Account) Resource() command.Resource {
 	return command.Resource{Kind: core.KindAccount, Ref: a.ID, Entity: a.Entity, Attrs: map[string]any{"client": string(a.Client)}}

@@ -27,25 +27,32 @@ type RecordAttempt struct {
 type Recorded struct {
 	Ticket     int64        `json:"ticket,omitempty"`
 	Code       string       `json:"code,omitempty"`
-	ServerTime core.Instant `json:"server_time,omitempty"`
+	ServerTime core.Instant `json:"server_time,omitempty"` // server wall clock as if UTC
+	Observed   core.Instant `json:"observed,omitempty"`    // the same in UTC, by the server's offset
 	Request    string       `json:"request_sha256,omitempty"`
 	Answer     string       `json:"answer_sha256,omitempty"`
 	Balance    int64        `json:"balance,omitempty"`
 	Known      bool         `json:"balance_known,omitempty"`
 	Registered core.Instant `json:"registered,omitempty"`
+	Currency   string       `json:"currency,omitempty"`
 }
 
-func recorded(r Receipt) Recorded {
+// recorded keeps a receipt. UTC follows from the offset that the last sweep
+// found; before the first sweep it is left open.
+func (d *Driver) recorded(ctx context.Context, platform string, r Receipt) Recorded {
 	out := Recorded{Ticket: r.Ticket, Code: r.Code}
 	if !r.ServerTime.IsZero() {
 		out.ServerTime = core.At(r.ServerTime)
+		if last, err := sweeps.Get(ctx, d.Road.Store.Reader(), platform); err == nil && last != nil {
+			out.Observed = utc(out.ServerTime, last.OffsetS)
+		}
 	}
 	if r.Request != ([32]byte{}) {
 		out.Request, out.Answer = hex.EncodeToString(r.Request[:]), hex.EncodeToString(r.Answer[:])
 	}
 	if r.After.Login != 0 {
 		out.Balance, out.Known = r.After.Balance, true
-		out.Registered = core.At(r.After.Registered)
+		out.Registered, out.Currency = core.At(r.After.Registered), r.After.Currency
 	}
 	return out
 }
@@ -58,9 +65,11 @@ func (r RecordAttempt) Subject() core.Ref { return r.Row }
 
 type recordAttempt struct{ d Deps }
 
-// Load reads the row.
-func (recordAttempt) Load(ctx context.Context, r store.Reader, in RecordAttempt) (effect, command.Resource, error) {
-	return loadEffect(ctx, r, in.Row)
+// Load reads the row and the wall clock.
+func (h recordAttempt) Load(ctx context.Context, r store.Reader, in RecordAttempt) (effect, command.Resource, error) {
+	e, res, err := loadEffect(ctx, r, in.Row)
+	e.wall = h.d.Wall.Now()
+	return e, res, err
 }
 
 func (in RecordAttempt) next(a command.Attempt, wall core.Instant) (command.Attempt, bool) {
@@ -74,16 +83,16 @@ func (in RecordAttempt) next(a command.Attempt, wall core.Instant) (command.Atte
 }
 
 // Check refuses words about an attempt that is not under way.
-func (h recordAttempt) Check(in RecordAttempt, e effect, _ command.Moment) command.Verdict {
-	if _, ok := in.next(e.attempt(), h.d.Wall.Now()); !ok {
+func (recordAttempt) Check(in RecordAttempt, e effect, _ command.Moment) command.Verdict {
+	if _, ok := in.next(e.attempt(), e.wall); !ok {
 		return command.Refuse(command.Refusal{Code: "stale-attempt", Text: "This attempt is " + string(e.attempt().Phase) + "; what was reported is out of date."})
 	}
 	return command.Proceed()
 }
 
 // Apply moves the attempt on and keeps what the platform said.
-func (h recordAttempt) Apply(ctx context.Context, tx *command.Tx, in RecordAttempt, e effect) ([]evidence.Event, error) {
-	a, ok := in.next(e.attempt(), h.d.Wall.Now())
+func (recordAttempt) Apply(ctx context.Context, tx *command.Tx, in RecordAttempt, e effect) ([]evidence.Event, error) {
+	a, ok := in.next(e.attempt(), e.wall)
 	if !ok {
 		return nil, fmt.Errorf("platform: stale attempt %d of %s", in.Number, in.Row)
 	}
@@ -91,27 +100,39 @@ func (h recordAttempt) Apply(ctx context.Context, tx *command.Tx, in RecordAttem
 	if in.Looked {
 		t = EventLooked
 	}
-	ev, err := e.update(ctx, tx, a, t, in.keep)
+	evs, err := e.update(ctx, tx, a, t, in.keep)
 	if err != nil {
 		return nil, err
 	}
+	ev := &evs[0]
 	ev.Outcome = map[command.Phase]evidence.Outcome{command.PhaseRejected: evidence.Failed, command.PhaseUncertain: evidence.Unsure,
 		command.PhasePerson: evidence.Unsure}[a.Phase]
 	ev.External = in.external(e)
-	ev.Observed = in.Receipt.ServerTime
+	ev.Observed = in.Receipt.Observed
 	for _, d := range []evidence.Detail{{Name: "attempt", Value: strconv.Itoa(in.Number)}, {Name: "outcome", Value: string(a.Phase)},
 		{Name: "code", Value: in.Receipt.Code}, {Name: "request_sha256", Value: in.Receipt.Request}, {Name: "answer_sha256", Value: in.Receipt.Answer}} {
 		ev.Details = append(ev.Details, d)
 	}
-	if in.Receipt.Code == "comment-cut" {
-		err = raise(ctx, tx, "comment-cut", ev.Entity, in.Row, "")
+	return evs, in.doubt(ctx, tx, e, ev)
+}
+
+// doubt raises what the answer itself shows to be wrong.
+func (in RecordAttempt) doubt(ctx context.Context, tx *command.Tx, e effect, ev *evidence.Event) error {
+	if in.Receipt.Code == "comment-cut" && in.Receipt.Ticket != 0 {
+		return raise(ctx, tx, "comment-cut", ev.Entity, in.Row, dealRef(e.i.Platform, in.Receipt.Ticket))
 	}
-	return []evidence.Event{ev}, err
+	if a := e.account; a != nil && in.Receipt.Currency != "" && in.Receipt.Currency != a.Currency {
+		return raise(ctx, tx, "settings-drift", ev.Entity, a.ID, loginRef(a.Platform, a.Login)+"/currency")
+	}
+	return nil
 }
 
 func (in RecordAttempt) keep(a *Account, i *Intervention) {
 	if a != nil {
 		a.Code = in.Receipt.Code
+		if in.Receipt.Currency != "" {
+			a.Currency = in.Receipt.Currency // the group decides it; a difference from what was asked is a finding
+		}
 		if in.Receipt.Registered != 0 {
 			a.Registered = in.Receipt.Registered
 		}
@@ -140,11 +161,25 @@ func booked(i *Intervention) int64 {
 func (in RecordAttempt) external(e effect) []string {
 	switch {
 	case e.account != nil:
-		return []string{e.account.Platform + ":login/" + strconv.FormatInt(e.account.Login, 10)}
+		return []string{loginRef(e.account.Platform, e.account.Login)}
 	case in.Receipt.Ticket != 0:
-		return []string{e.i.Platform + ":deal/" + strconv.FormatInt(in.Receipt.Ticket, 10)}
+		return []string{dealRef(e.i.Platform, in.Receipt.Ticket)}
 	}
 	return nil
+}
+
+// dealRef and loginRef name records of a platform in evidence and findings.
+func dealRef(platform string, ticket int64) string {
+	return platform + ":deal/" + strconv.FormatInt(ticket, 10)
+}
+
+func loginRef(platform string, login int64) string {
+	return platform + ":login/" + strconv.FormatInt(login, 10)
+}
+
+// utc is a server wall time in UTC.
+func utc(server core.Instant, offsetS int) core.Instant {
+	return server - core.Instant(offsetS)*1_000_000
 }
 
 // raise queues a finding for the cases domain.

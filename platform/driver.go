@@ -21,10 +21,20 @@ type Driver struct {
 
 // HandleJobs registers the driver's jobs and the sweeps.
 func (d *Driver) HandleJobs(q *jobs.Queue, every time.Duration) {
-	q.Handle(JobDrive, jobs.Policy{MaxAttempts: 50, Lease: 2 * time.Minute}, d.drive)
+	q.Handle(JobDrive, jobs.Policy{MaxAttempts: driveTries, Backoff: driveBackoff, Lease: 2 * time.Minute}, d.drive)
 	for _, p := range d.Deps.Platforms {
-		q.Every("platform.sweep/"+p.Name(), every, func(ctx context.Context) error { return d.Sweep(ctx, p.Name()) })
+		q.Every(sweepSchedule(p.Name()), every, func(ctx context.Context) error { return d.Sweep(ctx, p.Name()) })
 	}
+}
+
+func sweepSchedule(platform string) string { return "platform.sweep/" + platform }
+
+// An outage of the platform makes look-ups fail, not end: a drive is given up
+// only after about a week of them.
+const driveTries = 2000
+
+func driveBackoff(failed int) time.Duration {
+	return min(time.Second<<min(failed-1, 20), 5*time.Minute)
 }
 
 // actor is the system part that speaks to the platform, on behalf of the
@@ -50,7 +60,7 @@ func (d *Driver) drive(ctx context.Context, j jobs.Job) jobs.Result {
 	case command.MoveLook:
 		err = d.look(ctx, operator, j.Subject, e)
 	case command.MoveSend:
-		err = d.send(ctx, operator, j.Subject)
+		err = d.send(ctx, operator, j.Subject, e)
 	}
 	if err != nil {
 		return jobs.Retry(err)
@@ -69,41 +79,56 @@ func (d *Driver) record(ctx context.Context, operator core.Ref, in RecordAttempt
 
 // send commits the beginning, sends one request, and records its outcome.
 // Between the two commits the process may die: the row then says sending.
-func (d *Driver) send(ctx context.Context, operator, row core.Ref) error {
+func (d *Driver) send(ctx context.Context, operator, row core.Ref, e effect) error {
+	name, err := d.nameFor(ctx, e)
+	if err != nil {
+		return err // before the beginning: this may be tried again
+	}
 	if _, err := d.Road.Run(ctx, actor(operator), "", BeginAttempt{Row: row}); err != nil {
 		if core.IsFault(err, "not-ready") {
 			return nil
 		}
 		return err
 	}
-	e, _, err := loadEffect(ctx, d.Road.Store.Reader(), row)
-	if err != nil {
+	if e, _, err = loadEffect(ctx, d.Road.Store.Reader(), row); err != nil {
 		return err
 	}
 	bounded, cancel := context.WithTimeout(ctx, e.attempt().Deadline.Sub(d.Deps.Wall.Now()))
 	defer cancel()
-	receipt, certainty, err := d.transmit(bounded, e, operator)
-	rec := recorded(receipt)
+	receipt, certainty, err := d.transmit(bounded, e, name, operator)
+	rec := d.recorded(ctx, e.platformName(), receipt)
 	if err != nil && rec.Code == "" {
 		rec.Code = core.AsFault(err).Code
 	}
 	return d.record(ctx, operator, RecordAttempt{Row: row, Number: e.attempt().Number, Certainty: certainty, Receipt: rec})
 }
 
+// nameFor is the name under which an account is opened.
+func (d *Driver) nameFor(ctx context.Context, e effect) (string, error) {
+	if e.account == nil {
+		return "", nil
+	}
+	_, name, err := d.Deps.Clients.Basics(ctx, d.Road.Store.Reader(), e.account.Client)
+	return name, err
+}
+
+func (e effect) platformName() string {
+	if e.account != nil {
+		return e.account.Platform
+	}
+	return e.i.Platform
+}
+
 // transmit makes the one request.
-func (d *Driver) transmit(ctx context.Context, e effect, operator core.Ref) (Receipt, command.Certainty, error) {
+func (d *Driver) transmit(ctx context.Context, e effect, name string, operator core.Ref) (Receipt, command.Certainty, error) {
 	if a := e.account; a != nil {
 		p, err := d.platform(a.Platform)
 		if err != nil {
 			return Receipt{}, command.Rejected, err
 		}
 		op := command.Op{ID: a.ID, Attempt: a.Attempt.Number, Tag: a.Tag, Maker: operator, Operator: operator, Reason: "account_opening", Deadline: a.Attempt.Deadline}
-		_, name, err := d.Deps.Clients.Basics(ctx, d.Road.Store.Reader(), a.Client)
-		if err != nil {
-			return Receipt{}, command.Rejected, err
-		}
 		return p.Create(ctx, op, NewAccount{Login: a.Login, Name: name, Group: a.Group, Leverage: a.Leverage,
-			Rights: RightEnabled | RightPassword | RightReports, MainPassword: password(d.Road.Entropy), InvestorPassword: password(d.Road.Entropy)})
+			Rights: openingRights, MainPassword: password(d.Road.Entropy), InvestorPassword: password(d.Road.Entropy)})
 	}
 	i := e.i
 	p, err := d.platform(i.Platform)
@@ -136,14 +161,6 @@ func last(refs string) string {
 	return refs
 }
 
-// MT5 user rights, from the public SDK headers.
-const (
-	RightEnabled       int64 = 0x1
-	RightPassword      int64 = 0x2
-	RightTradeDisabled int64 = 0x4
-	RightReports       int64 = 0x100
-)
-
 // patch is the settings change of a kind that books nothing.
 func (i *Intervention) patch() Patch {
 	switch i.Kind {
@@ -166,68 +183,15 @@ func (d *Driver) platform(name string) (Platform, error) {
 	return nil, core.Faultf(core.Unavailable, "platform-unknown", "No trading platform is configured under the name %s.", name)
 }
 
-// look asks the platform for the effect of a request that is certainly dead.
-func (d *Driver) look(ctx context.Context, operator, row core.Ref, e effect) error {
-	in := RecordAttempt{Row: row, Number: e.attempt().Number, Looked: true}
-	var err error
-	if e.account != nil {
-		in.Found, in.Receipt, err = d.lookAccount(ctx, e.account)
-	} else {
-		in.Found, in.Receipt, err = d.lookIntervention(ctx, e.i)
-	}
-	if err != nil {
-		return err // the platform does not answer: that is not an absence
-	}
-	return d.record(ctx, operator, in)
-}
-
-func (d *Driver) lookAccount(ctx context.Context, a *Account) (bool, Recorded, error) {
-	p, err := d.platform(a.Platform)
-	if err != nil {
-		return false, Recorded{}, err
-	}
-	state, err := p.Account(ctx, a.Login)
-	if core.IsFault(err, "no-such-account") {
-		return false, Recorded{}, nil
-	}
-	return err == nil && state.Group == a.Group, recorded(Receipt{After: state, Code: "found"}), err
-}
-
-func (d *Driver) lookIntervention(ctx context.Context, i *Intervention) (bool, Recorded, error) {
-	p, err := d.platform(i.Platform)
-	if err != nil {
-		return false, Recorded{}, err
-	}
-	if action, books := i.Kind.Books(); books {
-		clock, err := p.Clock(ctx)
-		if err != nil {
-			return false, Recorded{}, err
-		}
-		found, err := p.Find(ctx, i.op(), i.Login, clock.Server.Add(-24*time.Hour))
-		for _, deal := range found {
-			if deal.Action == action && deal.Minor == i.Minor {
-				return true, Recorded{Ticket: deal.Ticket, Code: "found", ServerTime: core.At(deal.Time)}, err
-			}
-		}
-		return false, Recorded{}, err
-	}
-	state, err := p.Account(ctx, i.Login)
-	if err != nil {
-		return false, Recorded{}, err
-	}
-	patch := i.patch()
-	same := patch.Group == nil || *patch.Group == state.Group
-	return same && state.Rights&patch.RightsMask == patch.RightsValue, recorded(Receipt{After: state, Code: "found"}), nil
-}
-
 // password draws a password that no one ever sees: the client sets their own
-// through the platform's reset.
+// through the platform's reset. Sixteen characters of four sorts are the most
+// that platforms take.
 func password(e core.Entropy) string {
 	const letters = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-	var b [20]byte
+	var b [12]byte
 	e.Read(b[:])
 	for k := range b {
 		b[k] = letters[int(b[k])%len(letters)]
 	}
-	return string(b[:16]) + "aZ7!"
+	return string(b[:]) + "aZ7!"
 }

@@ -13,5 +13,6 @@ var (
 	EventLooked           = evidence.Register("platform.attempt.looked", evidence.APIActivity, "The effect of an uncertain request was looked up by its tag.")
 	EventResolved         = evidence.Register("platform.intervention.resolved", evidence.EntityManagement, "A person settled an uncertain intervention by evidence, with a second person.")
 	EventSwept            = evidence.Register("platform.sweep.recorded", evidence.APIActivity, "Deals were read back from the platform and matched.")
-	EventMatched          = evidence.Register("platform.intervention.matched", evidence.EntityManagement, "The deal of an intervention was found on the platform, equal in amount and action.")
+	EventDrifted          = evidence.Register("platform.account.drifted", evidence.EntityManagement, "An account's settings on the platform differ from our record, and no intervention explains it.")
+	EventMatched          = evidence.Register("platform.intervention.matched", evidence.EntityManagement, "The effect of an intervention was read back from the platform: the deal, equal in amount and action, or every changed setting.")
 )

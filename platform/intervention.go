@@ -105,7 +105,7 @@ const (
 
 // Resource is the intervention as policy sees it.
 func (i *Intervention) Resource() command.Resource {
-	return command.Resource{Kind: core.KindIntervention, Ref: i.ID, Entity: i.Entity, Attrs: map[string]any{"client": string(i.Client)}}
+	return command.Resource{Kind: core.KindIntervention, Ref: i.ID, Entity: i.Entity, Attrs: map[string]any{"client": string(i.Client), "type": string(i.Kind)}}
 }
 
 // ApprovedBy reports whether somebody approved the intervention.
@@ -118,11 +118,14 @@ func (i *Intervention) ApprovedBy(ref core.Ref) bool {
 	return false
 }
 
+// sent reports whether a request for the intervention ever began to leave.
+func (i *Intervention) sent() bool { return i.Attempt.Number > 0 }
+
 // Amount is the money that the intervention books; zero for settings.
 func (i *Intervention) Amount() core.Money { return core.Money{Minor: i.Minor, Currency: i.Currency} }
 
-// follow sets the state that the attempt implies.
-func (i *Intervention) follow() {
+// follow sets the state that the attempt implies at now.
+func (i *Intervention) follow(now core.Instant) {
 	switch i.Attempt.Phase {
 	case command.PhaseReady, command.PhaseSending:
 		i.State = StateExecuting
@@ -135,7 +138,7 @@ func (i *Intervention) follow() {
 	case command.PhaseApplied:
 		i.State = StateApplied
 		if _, books := i.Kind.Books(); !books {
-			i.State = StateMatched // settings were read back field by field
+			i.State, i.Matched = StateMatched, now // settings were read back field by field
 		}
 	}
 }

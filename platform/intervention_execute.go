@@ -22,23 +22,28 @@ func (ExecuteIntervention) Action() command.Action { return "platform.interventi
 func (e ExecuteIntervention) Subject() core.Ref { return e.Intervention }
 
 type executeFacts struct {
-	i           *Intervention
-	caseRefusal *command.Refusal
+	i       *Intervention
+	request RequestIntervention
+	facts   requestFacts
 }
 
 type executeIntervention struct{ d Deps }
 
-// Load reads the intervention and asks again whether its case stands.
+// Load reads the intervention and everything that its request was checked
+// against, as of now: days may lie between approval and execution.
 func (h executeIntervention) Load(ctx context.Context, r store.Reader, in ExecuteIntervention) (executeFacts, command.Resource, error) {
 	i, res, err := loadIntervention(ctx, r, in.Intervention)
 	if err != nil {
 		return executeFacts{}, res, err
 	}
-	refusal, err := h.d.Cases.Permits(ctx, r, i.Case, "platform.intervention.request", i.Client, i.Account)
-	return executeFacts{i, refusal}, res, err
+	f := executeFacts{i: i, request: RequestIntervention{Account: i.Account, Kind: i.Kind, Minor: i.Minor, Currency: i.Currency,
+		ToGroup: i.ToGroup, Reason: i.Reason, Words: i.Words, Case: i.Case}}
+	f.facts, _, err = requestIntervention(h).Load(ctx, r, f.request)
+	return f, res, err
 }
 
-// Check keeps approvers from executing, and anything from being sent twice.
+// Check keeps approvers from executing, anything from being sent twice, and
+// what may no longer be requested from being sent at all.
 func (executeIntervention) Check(_ ExecuteIntervention, f executeFacts, m command.Moment) command.Verdict {
 	switch {
 	case f.i.State != StateApproved:
@@ -47,8 +52,9 @@ func (executeIntervention) Check(_ ExecuteIntervention, f executeFacts, m comman
 		return command.Refuse(command.Refusal{Code: "approver-is-not-operator", Text: "You approved this intervention; another person must execute it."})
 	case m.Actor.Ref.Kind() != core.KindStaff:
 		return command.Refuse(command.Refusal{Code: "operator-not-staff", Text: "Only a member of staff can be the operator."})
-	case f.caseRefusal != nil:
-		return command.Refuse(*f.caseRefusal)
+	}
+	if rs := against(f.request, f.facts); len(rs) > 0 {
+		return command.Refuse(rs...)
 	}
 	return command.Proceed()
 }
@@ -57,7 +63,7 @@ func (executeIntervention) Check(_ ExecuteIntervention, f executeFacts, m comman
 func (executeIntervention) Apply(ctx context.Context, tx *command.Tx, _ ExecuteIntervention, f executeFacts) ([]evidence.Event, error) {
 	now := *f.i
 	now.Operator, now.Attempt = tx.Actor.Ref, command.Attempt{Phase: command.PhaseReady}
-	now.follow()
+	now.follow(tx.Now)
 	if err := interventions.Update(ctx, tx.Tx, f.i, &now); err != nil {
 		return nil, err
 	}

@@ -157,11 +157,6 @@ func InterventionByID(ctx context.Context, r store.Reader, id core.Ref) (*Interv
 	return interventions.Get(ctx, r, string(id))
 }
 
-// DealsOf reads the newest deals of an account.
-func DealsOf(ctx context.Context, r store.Reader, account core.Ref, n int) ([]DealRow, error) {
-	return deals.Select(ctx, r, "WHERE account = $1 ORDER BY server_time DESC, ticket DESC LIMIT $2", account, n)
-}
-
 func loadAccount(ctx context.Context, r store.Reader, id core.Ref) (*Account, command.Resource, error) {
 	a, err := AccountByID(ctx, r, id)
 	if err != nil {

@@ -1,24 +1,46 @@
 package platform
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"vouchsafe/core"
-	"vouchsafe/store"
 )
 
-// Overlap is how far each sweep reads back behind the last one: deals that
-// arrived late, or while paging, are found by the next.
-const Overlap = 2 * time.Hour
+// The reach of sweeps.
+const (
+	// Overlap is how far each sweep reads back behind the last one: deals that
+	// arrived late, or while paging, are found by the next, and so are edits and
+	// deletions of what is so young.
+	Overlap = 2 * time.Hour
+	// young accounts are read from their beginning: a login can have deals
+	// before our row says that it is open.
+	young = 48 * time.Hour
+	// Quiet is how long a sweep that finds nothing new goes unrecorded: evidence
+	// of looking, once an hour.
+	Quiet = time.Hour
 
-// perRequest bounds the logins of one read.
-const perRequest = 100
+	perRequest = 100  // logins of one read
+	perRecord  = 2000 // deals of one command
+)
 
-// Sweep reads the deals of all accounts of a platform back and records what is
-// new. A read in which rows moved is read again once and then left for the
-// next sweep: a scan is usable only when it is complete.
+// swept is what one sweep read of the accounts of one entity.
+type swept struct {
+	entity core.Ref
+	deals  []DealRow
+	drifts []Drift
+}
+
+// Sweep reads the deals and settings of all accounts of a platform back and
+// records what is new. A read in which rows moved is read again once and then
+// left for the next sweep: a scan is usable only when it is complete.
+//
+// Everything is read before anything is recorded, and only the last record
+// moves the platform's mark: whatever fails is read again.
 func (d *Driver) Sweep(ctx context.Context, name string) error {
 	p, err := d.platform(name)
 	if err != nil {
@@ -28,105 +50,190 @@ func (d *Driver) Sweep(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	byEntity := map[core.Ref][]Account{}
-	if err := d.eachAccount(ctx, name, func(a Account) { byEntity[a.Entity] = append(byEntity[a.Entity], a) }); err != nil {
-		return err
-	}
-	from, err := d.since(ctx, name, clock)
+	last, err := sweeps.Get(ctx, d.Road.Store.Reader(), name)
 	if err != nil {
 		return err
 	}
-	offset := int(clock.Offset() / time.Second)
-	for entity := range d.Deps.ByEntity {
-		if d.Deps.ByEntity[entity] != name {
-			continue
-		}
-		rows, err := d.unseen(ctx, p, byEntity[entity], from, clock.Server.Add(time.Minute), offset)
+	byEntity, err := d.swept(ctx, name)
+	if err != nil {
+		return err
+	}
+	s := sweep{d: d, p: p, last: last, to: clock.Server.Add(time.Minute), offset: int(clock.Offset() / time.Second)}
+	var all []swept
+	for _, entity := range slices.Sorted(maps.Keys(byEntity)) {
+		found, err := s.read(ctx, byEntity[entity])
 		if err != nil {
 			return err
 		}
-		in := RecordSweep{Platform: name, Entity: entity, SweptTo: core.At(clock.Server), OffsetS: offset, Deals: rows}
-		if len(rows) == 0 && !d.waiting(ctx, name) {
-			continue // nothing new and nothing to match: no news, no event
+		found.entity = entity
+		all = append(all, found)
+	}
+	return s.record(ctx, all, core.At(clock.Server))
+}
+
+// swept are the accounts that sweeps read, by entity. Those still opening are
+// among them: the platform may have opened them already.
+func (d *Driver) swept(ctx context.Context, platform string) (map[core.Ref][]Account, error) {
+	rows, err := accounts.Select(ctx, d.Road.Store.Reader(), "WHERE platform = $1 AND state IN ($2, $3) ORDER BY login", platform, AccountOpen, AccountOpening)
+	out := map[core.Ref][]Account{}
+	for _, a := range rows {
+		out[a.Entity] = append(out[a.Entity], a)
+	}
+	return out, err
+}
+
+// sweep is one sweep under way.
+type sweep struct {
+	d      *Driver
+	p      Platform
+	last   *sweepRow
+	to     time.Time // end of the window, server time
+	offset int
+}
+
+// from is where a window begins.
+func (s *sweep) from(isYoung bool) time.Time {
+	if s.last == nil || isYoung {
+		return s.to.AddDate(-1, 0, 0)
+	}
+	return s.last.SweptTo.Time().Add(-Overlap)
+}
+
+// read reads the accounts of one entity.
+func (s *sweep) read(ctx context.Context, list []Account) (swept, error) {
+	var out swept
+	now := s.d.Deps.Clock.Now()
+	isYoung := func(a Account) bool { return now.Sub(a.Opened) < young }
+	old := slices.DeleteFunc(slices.Clone(list), isYoung)
+	fresh := slices.DeleteFunc(slices.Clone(list), func(a Account) bool { return !isYoung(a) })
+	for part := range slices.Chunk(old, perRequest) {
+		rows, err := s.deals(ctx, part, s.from(false))
+		if err != nil {
+			return out, err
 		}
-		if _, err := d.Road.Run(ctx, actor(""), "", in); err != nil && !core.IsFault(err, "sweep-outdated") {
+		out.deals = append(out.deals, rows...)
+	}
+	for part := range slices.Chunk(fresh, perRequest) {
+		rows, err := s.deals(ctx, part, s.from(true))
+		if err != nil {
+			return out, err
+		}
+		out.deals = append(out.deals, rows...)
+	}
+	slices.SortFunc(out.deals, func(a, b DealRow) int { return cmp.Compare(a.Ticket, b.Ticket) })
+	var err error
+	out.drifts, err = s.settings(ctx, list)
+	return out, err
+}
+
+// deals reads a window and keeps what is new in it: deals not imported yet,
+// and those that are no longer what was imported.
+func (s *sweep) deals(ctx context.Context, list []Account, from time.Time) ([]DealRow, error) {
+	byLogin := map[int64]*Account{}
+	var logins []int64
+	for k := range list {
+		byLogin[list[k].Login] = &list[k]
+		logins = append(logins, list[k].Login)
+	}
+	// What is imported is read first: what another sweep imports meanwhile is
+	// taken for new, never for gone.
+	known, err := imported(ctx, s.d.Road.Store.Reader(), s.p.Name(), logins, core.At(from), core.At(s.to))
+	if err != nil {
+		return nil, err
+	}
+	scan, err := s.p.Deals(ctx, logins, from, s.to)
+	if err == nil && !scan.Complete {
+		scan, err = s.p.Deals(ctx, logins, from, s.to)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !scan.Complete {
+		return nil, core.Faultf(core.Unavailable, "scan-moved", "The deals of %s changed while they were being read.", s.p.Name())
+	}
+	var out []DealRow
+	for _, deal := range scan.Deals {
+		account := byLogin[deal.Login]
+		if account == nil {
+			return nil, fmt.Errorf("platform: %s answered with a deal of login %d, which was not asked for", s.p.Name(), deal.Login)
+		}
+		row := rowOf(s.p.Name(), s.offset, deal, account)
+		was, imported := known[deal.Ticket]
+		delete(known, deal.Ticket)
+		if imported && was.Digest == row.Digest {
+			continue
+		}
+		if imported {
+			row.after(&was)
+		}
+		out = append(out, row)
+	}
+	for _, was := range known {
+		if was.Gone() {
+			continue
+		}
+		row := was
+		row.Batch, row.Digest = "", digestGone
+		row.after(&was)
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+// record takes what was read down the road, in parts.
+func (s *sweep) record(ctx context.Context, all []swept, to core.Instant) error {
+	held := to // the mark until the last part
+	if s.last != nil {
+		held = s.last.SweptTo
+	} else {
+		held = core.At(s.from(false).Add(Overlap))
+	}
+	due, err := s.due(ctx, all)
+	if err != nil {
+		return err
+	}
+	var parts []RecordSweep
+	for _, found := range all {
+		if len(found.deals)+len(found.drifts) == 0 && !due[found.entity] {
+			continue // nothing new, nothing to match, and looked lately: no news, no event
+		}
+		in := RecordSweep{Platform: s.p.Name(), Entity: found.entity, SweptTo: held, ReadTo: to, OffsetS: s.offset, Drifts: found.drifts}
+		for len(found.deals) > perRecord {
+			part := in
+			part.Drifts, part.Deals = nil, found.deals[:perRecord]
+			found.deals = found.deals[perRecord:]
+			parts = append(parts, part)
+		}
+		in.Deals = found.deals
+		parts = append(parts, in)
+	}
+	for k := range parts {
+		if k == len(parts)-1 {
+			parts[k].SweptTo = to
+		}
+		if _, err := s.d.Road.Run(ctx, actor(""), "", parts[k]); err != nil && !core.IsFault(err, "sweep-outdated") {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d *Driver) waiting(ctx context.Context, platform string) bool {
-	rows, err := interventions.Select(ctx, d.Road.Store.Reader(), "WHERE platform = $1 AND state = $2 LIMIT 1", platform, StateApplied)
-	return err != nil || len(rows) > 0
-}
-
-func (d *Driver) eachAccount(ctx context.Context, platform string, fn func(Account)) error {
-	rows, err := accounts.Select(ctx, d.Road.Store.Reader(), "WHERE platform = $1 AND state = $2 ORDER BY login", platform, AccountOpen)
-	for _, a := range rows {
-		fn(a)
-	}
-	return err
-}
-
-func (d *Driver) since(ctx context.Context, platform string, clock ClockSample) (time.Time, error) {
-	last, err := sweeps.Get(ctx, d.Road.Store.Reader(), platform)
-	if err != nil || last == nil {
-		return clock.Server.AddDate(-1, 0, 0), err
-	}
-	return last.SweptTo.Time().Add(-Overlap), nil
-}
-
-// unseen reads a window and keeps the deals that are not imported yet.
-func (d *Driver) unseen(ctx context.Context, p Platform, accounts []Account, from, to time.Time, offset int) ([]DealRow, error) {
-	var out []DealRow
-	byLogin := map[int64]*Account{}
-	for k := range accounts {
-		byLogin[accounts[k].Login] = &accounts[k]
-	}
-	for start := 0; start < len(accounts); start += perRequest {
-		var logins []int64
-		for _, a := range accounts[start:min(start+perRequest, len(accounts))] {
-			logins = append(logins, a.Login)
+// due says which entities have something to record although nothing new was
+// read: an intervention whose deal is imported already, or an hour's silence.
+func (s *sweep) due(ctx context.Context, all []swept) (map[core.Ref]bool, error) {
+	out := map[core.Ref]bool{}
+	silent := s.last == nil || s.d.Deps.Clock.Now().Sub(s.last.At) >= Quiet
+	for _, found := range all {
+		if out[found.entity] = silent; silent {
+			continue
 		}
-		scan, err := p.Deals(ctx, logins, from, to)
-		if err == nil && !scan.Complete {
-			scan, err = p.Deals(ctx, logins, from, to)
-		}
+		pending, err := waiting(ctx, s.d.Road.Store.Reader(), s.p.Name(), found.entity)
 		if err != nil {
 			return nil, err
 		}
-		if !scan.Complete {
-			return nil, fmt.Errorf("platform: deals of %s moved while they were read", p.Name())
-		}
-		known, err := imported(ctx, d.Road.Store.Reader(), p.Name(), logins, from)
-		if err != nil {
-			return nil, err
-		}
-		for _, deal := range scan.Deals {
-			if !known[deal.Ticket] {
-				out = append(out, rowOf("", p.Name(), offset, deal, byLogin[deal.Login]))
-			}
+		for k := range pending {
+			out[found.entity] = out[found.entity] || pending[k].deal != nil
 		}
 	}
 	return out, nil
-}
-
-func imported(ctx context.Context, r store.Reader, platform string, logins []int64, from time.Time) (map[int64]bool, error) {
-	where := store.And(store.Eq("platform", platform), store.In("login", logins), store.Compare("server_time", ">=", int64(core.At(from))))
-	q, args := store.Slot("SELECT ticket FROM platform_deal WHERE {where}", where)
-	rows, err := r.Query(ctx, q, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := map[int64]bool{}
-	for rows.Next() {
-		var n int64
-		if err := rows.Scan(&n); err != nil {
-			return nil, err
-		}
-		out[n] = true
-	}
-	return out, rows.Err()
 }

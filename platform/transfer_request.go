@@ -67,7 +67,7 @@ func (h requestTransfer) Apply(ctx context.Context, tx *command.Tx, in RequestTr
 		Login: a.Login, Kind: TransferIn, Minor: in.Minor, Currency: a.Currency, Reason: "client_transfer", Requester: tx.Actor.Ref,
 		Operator: tx.Actor.Ref, Created: tx.Now, Attempt: command.Attempt{Phase: command.PhaseReady}}
 	i.Tag = h.d.Tags.Tag(i.ID)
-	i.follow()
+	i.follow(tx.Now)
 	wallet := ledger.AccountID(ledger.ClientWallet, string(a.Client), a.Currency)
 	if err := ledger.SetAside(ctx, tx, wallet, i.ID, in.Minor); err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func settle(ctx context.Context, tx *command.Tx, i *Intervention) error {
 		if _, err := ledger.Capture(ctx, tx, i.ID); err != nil {
 			return err
 		}
-		clearing, err := ledger.Ensure(ctx, tx, i.Entity, ledger.PlatformClearing, i.Platform, i.Currency)
+		clearing, err := ledger.Ensure(ctx, tx, i.Entity, ledger.PlatformClearing, clearingOwner(i.Entity, i.Platform), i.Currency)
 		if err != nil {
 			return err
 		}
@@ -103,4 +103,10 @@ func settle(ctx context.Context, tx *command.Tx, i *Intervention) error {
 		return err
 	}
 	return nil
+}
+
+// clearingOwner keeps the entities on one platform apart: an account of the
+// ledger belongs to one entity.
+func clearingOwner(entity core.Ref, platform string) string {
+	return platform + "/" + string(entity)
 }
