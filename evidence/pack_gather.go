@@ -320,18 +320,23 @@ func extension(media string) string { return extensions[media] }
 // words takes over what helps readers and proves nothing: names and meanings.
 func (g *gatherer) words() {
 	m := &g.pack.Manifest
+	name := func(ref core.Ref) {
+		if g.spec.Label == nil || ref == "" || m.Labels[string(ref)] != "" {
+			return
+		}
+		if label := g.spec.Label(ref); label != "" {
+			m.Labels[string(ref)] = label
+		}
+	}
+	name(m.Subject)
+	name(m.BuiltBy)
 	for _, e := range g.pack.Events {
 		v := viewLeaf(e.Leaf)
 		if t, ok := types[v.Type]; ok {
 			m.Types[t.Name] = t.Meaning
 		}
-		if g.spec.Label == nil {
-			continue
-		}
 		for _, ref := range refsIn(&e, v) {
-			if label := g.spec.Label(ref); label != "" {
-				m.Labels[string(ref)] = label
-			}
+			name(ref)
 		}
 	}
 	m.Counts = countsOf(g.pack)
