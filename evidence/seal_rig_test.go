@@ -73,10 +73,17 @@ func (r *rig) write(log string, n int) []string {
 		r.written++
 	}
 	err := r.s.Write(r.ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := eventTable.InsertAll(ctx, tx, events); err != nil {
-			return err
+		for part, rest := split(tx, events); len(part) > 0; part, rest = split(tx, rest) {
+			if err := eventTable.InsertAll(ctx, tx, part); err != nil {
+				return err
+			}
 		}
-		return unsealedTable.InsertAll(ctx, tx, queue)
+		for part, rest := split(tx, queue); len(part) > 0; part, rest = split(tx, rest) {
+			if err := unsealedTable.InsertAll(ctx, tx, part); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		r.tb.Fatal(err)
