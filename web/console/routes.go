@@ -36,6 +36,34 @@ var routes = []route{
 	{"POST /sign-out", (*Server).signOut, signedIn},
 	{"POST /step-up", (*Server).stepUp, signedIn},
 	{"GET /assets/{file}", (*Server).passkeyAsset, open},
+
+	{"GET /clients", (*Server).clientList, signedIn},
+	{"POST /clients/search", (*Server).clientSearch, signedIn},
+	{"GET /clients/new", (*Server).clientNew, signedIn},
+	{"POST /clients", (*Server).clientCreate, signedIn},
+	{"GET /clients/{id}", (*Server).clientPage, signedIn},
+	{"GET /clients/{id}/change", (*Server).clientChange, signedIn},
+	{"POST /clients/{id}/change", (*Server).clientChanged, signedIn},
+	{"GET /clients/{id}/bank-details/new", (*Server).clientBankNew, signedIn},
+	{"POST /clients/{id}/bank-details", (*Server).clientBankAdd, signedIn},
+	{"GET /clients/{id}/bank-details/{detail}", (*Server).clientBank, signedIn},
+	{"POST /clients/{id}/bank-details/{detail}", (*Server).clientBankChange, signedIn},
+	{"GET /clients/{id}/restrict", (*Server).clientRestrict, signedIn},
+	{"POST /clients/{id}/restrict", (*Server).clientRestricted, signedIn},
+	{"GET /clients/{id}/restrictions/{restriction}", (*Server).clientLift, signedIn},
+	{"POST /clients/{id}/restrictions/{restriction}", (*Server).clientLifted, signedIn},
+	{"GET /clients/{id}/documents", (*Server).clientDocuments, signedIn},
+	{"GET /clients/{id}/documents/new", (*Server).documentNew, signedIn},
+	{"POST /clients/{id}/documents/new", (*Server).documentUpload, upload},
+	{"POST /clients/{id}/applications", (*Server).applicationOpen, signedIn},
+	{"GET /documents", (*Server).documentQueue, signedIn},
+	{"GET /documents/{id}", (*Server).documentPage, signedIn},
+	{"GET /documents/{id}/content", (*Server).documentContent, signedIn},
+	{"POST /documents/{id}/extract", (*Server).documentExtract, signedIn},
+	{"POST /documents/{id}/review", (*Server).documentReview, signedIn},
+	{"GET /applications", (*Server).applicationQueue, signedIn},
+	{"GET /applications/{id}", (*Server).applicationPage, signedIn},
+	{"POST /applications/{id}/decide", (*Server).applicationDecide, signedIn},
 }
 
 // navItem is one place in the sidebar, shown to those whom policy would allow
@@ -48,6 +76,9 @@ type navItem struct {
 // navigation is the sidebar, in order.
 var navigation = []navItem{
 	{"Work", "Approvals", "/approvals", "inbox", command.Offer{}},
+	{"Work", "Applications", "/applications", "user-check", command.Offer{Action: "onboarding.application.list", Kind: core.KindApplication}},
+	{"Work", "Documents", "/documents", "file-text", command.Offer{Action: "onboarding.document.list", Kind: core.KindDocument}},
+	{"Work", "Clients", "/clients", "user", command.Offer{Action: "clients.client.list", Kind: core.KindClient}},
 	{"Oversight", "Evidence log", "/evidence", "activity", command.Offer{Action: "evidence.event.search", Kind: "ev"}},
 	{"Oversight", "Staff", "/staff", "users", command.Offer{Action: "access.staff.list", Kind: core.KindStaff}},
 }
@@ -55,6 +86,9 @@ var navigation = []navItem{
 // pagesOf says where the records of each kind have their pages; references to
 // these kinds become links.
 var pagesOf = map[core.Kind]string{
-	core.KindProposal: "/approvals/",
-	core.KindStaff:    "/staff/",
+	core.KindProposal:    "/approvals/",
+	core.KindStaff:       "/staff/",
+	core.KindClient:      "/clients/",
+	core.KindDocument:    "/documents/",
+	core.KindApplication: "/applications/",
 }

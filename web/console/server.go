@@ -11,6 +11,7 @@ import (
 	"vouchsafe/access"
 	"vouchsafe/command"
 	"vouchsafe/core"
+	"vouchsafe/onboarding"
 	"vouchsafe/web/static"
 	"vouchsafe/web/ui"
 )
@@ -25,6 +26,10 @@ type Deps struct {
 	// references that name no staff are left out. Without it, references are
 	// shown.
 	Names func(ctx context.Context, refs []core.Ref) (map[core.Ref]string, error)
+
+	// Onboarding and Intake serve the pages of documents and applications.
+	Onboarding onboarding.Domain
+	Intake     *onboarding.Intake
 
 	// Demo offers Personas on the sign-in page, one click each.
 	Demo     bool
@@ -51,7 +56,7 @@ type Persona struct {
 // The limits of a request's body, in bytes.
 const (
 	maxForm   = 1 << 20
-	maxUpload = 16 << 20
+	maxUpload = onboarding.MaxBytes + maxForm
 )
 
 // Server is the staff console.
