@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"crypto/ed25519"
-	crand "crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -11,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"vouchsafe/core"
 )
 
 // Signers is the firm's one Ed25519 log key. It signs for every log, each
@@ -27,7 +28,7 @@ const seedHeader = "vouchsafe log key, Ed25519 seed: "
 // only its owner may read (0400). It refuses to replace a file.
 func GenerateSigner(path, host string) (Signers, error) {
 	seed := make([]byte, ed25519.SeedSize)
-	_, _ = crand.Read(seed)
+	core.SystemEntropy{}.Read(seed) // a log key is never made from a demo's or a test's seed: see SeededSigner
 	s, err := newSigners(host, seed)
 	if err != nil {
 		return Signers{}, err

@@ -5,7 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -120,7 +120,7 @@ func (s *Server) listen(scheme, addr string, h http.Handler, conf *tls.Config) (
 	server := &http.Server{
 		Handler: h, TLSConfig: conf, Protocols: &protocols,
 		IdleTimeout: silenceLimit, ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog: log.New(discard{}, "", 0), // clients that hang up are part of the play
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // clients that hang up are part of the play
 	}
 	s.mu.Lock()
 	s.running = append(s.running, server)
@@ -134,10 +134,6 @@ func (s *Server) listen(scheme, addr string, h http.Handler, conf *tls.Config) (
 	}()
 	return fmt.Sprintf("%s://%s", scheme, ln.Addr()), nil
 }
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 func loopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)

@@ -9,15 +9,17 @@ package main
 
 import (
 	"flag"
-	"log"
+	"fmt"
 	"net/http"
+	"os"
 	"time"
 )
 
 func main() {
 	addr := flag.String("addr", "localhost:8088", "where to listen")
 	flag.Parse()
-	log.Printf("gallery on http://%s", *addr)
+	fmt.Fprintf(os.Stderr, "gallery on http://%s\n", *addr)
 	s := &http.Server{Addr: *addr, Handler: Handler(), ReadHeaderTimeout: 5 * time.Second}
-	log.Fatal(s.ListenAndServe())
+	fmt.Fprintln(os.Stderr, s.ListenAndServe())
+	os.Exit(1)
 }
