@@ -17,7 +17,8 @@ TIMEOUT ?= 25m
 # Where goroutines share state and the race detector's factor of ten is bearable.
 RACED := core command evidence jobs ledger
 
-GO_SOURCES = $$(git -c safe.directory='*' ls-files -co --exclude-standard -- '*.go' \
+# What templ wrote stays as templ wrote it, or it would always be stale.
+GO_SOURCES = $$(git -c safe.directory='*' ls-files -co --exclude-standard -- '*.go' ':!*_templ.go' \
 	| while read -r f; do [ ! -f "$$f" ] || echo "$$f"; done)
 
 .PHONY: help run setup test test-pg lint vet staticcheck fmt fmt-check repo race modules \
@@ -68,6 +69,7 @@ modules: ## check the modules beside the main one: the tools' sums, the judges' 
 e2e: ## the end-to-end scripts and browser journeys
 	go test -count=1 -timeout $(TIMEOUT) ./e2e/...
 
+# From the root, by make only: templ writes paths relative to where it runs.
 generate: ## write all generated files: templ components, then every go:generate
 	$(TOOL) templ generate -log-level error
 	go generate ./...
