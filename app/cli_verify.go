@@ -1,0 +1,234 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"vouchsafe/core"
+	"vouchsafe/evidence"
+	"vouchsafe/store"
+)
+
+// finding is one problem as JSON.
+type finding struct {
+	Code   string `json:"code"`
+	Log    string `json:"log,omitempty"`
+	Event  string `json:"event,omitempty"`
+	Table  string `json:"table,omitempty"`
+	Key    string `json:"key,omitempty"`
+	Column string `json:"column,omitempty"`
+	Text   string `json:"text"`
+}
+
+// report is what verify answers as JSON.
+type report struct {
+	Sound    bool                  `json:"sound"`
+	Findings []finding             `json:"findings"`
+	Pack     *evidence.PackSummary `json:"pack,omitempty"`
+	Logs     []verifiedLog         `json:"logs,omitempty"`
+}
+
+type verifiedLog struct {
+	Log        string `json:"log"`
+	Events     int64  `json:"events"`
+	Checkpoint int64  `json:"checkpoint"`
+	Unsealed   int64  `json:"unsealed"`
+}
+
+func (c *cli) verify(ctx context.Context, args []string) error {
+	fs := c.flags("verify")
+	var w where
+	w.add(fs)
+	key := fs.String("key", "", "file of public keys")
+	asJSON := fs.Bool("json", false, "answer as JSON")
+	files, err := parse(fs, args, 0, 1)
+	switch {
+	case err != nil:
+		return err
+	case len(files) == 1 && !w.given():
+		return c.verifyPack(files[0], *key, *asJSON)
+	case len(files) == 0 && w.given():
+		return c.verifyAll(ctx, &w, *key, *asJSON)
+	}
+	return errUsage
+}
+
+func readKeys(path string) (evidence.Verifiers, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return evidence.Verifiers{}, fmt.Errorf("the public keys cannot be read: %w", err)
+	}
+	return evidence.ParseVerifierKeys(string(text))
+}
+
+// errUnknownMaker ends the check of a pack that was sound under its own key:
+// nobody knows whose that is.
+var errUnknownMaker = errors.New("the pack is whole, but it was checked only by the key inside it: name the firm's keys with --key to know who made it")
+
+func (c *cli) verifyPack(path, key string, asJSON bool) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	var trusted evidence.Verifiers
+	if key != "" {
+		trusted, err = readKeys(key)
+	} else if trusted, err = evidence.PackKeys(f, info.Size()); err != nil {
+		trusted, err = evidence.Verifiers{}, nil // the check will say what is wrong
+	}
+	if err != nil {
+		return err
+	}
+	problems, sum, err := evidence.VerifyPack(f, info.Size(), trusted)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		if err := c.json(report{Sound: len(problems) == 0 && key != "", Findings: findings(problems), Pack: &sum}); err != nil {
+			return err
+		}
+	} else if len(problems) == 0 {
+		c.printPack(sum)
+	}
+	if err := c.found(problems, asJSON); err != nil {
+		return err
+	}
+	if key == "" {
+		return errUnknownMaker
+	}
+	return nil
+}
+
+func (c *cli) printPack(s evidence.PackSummary) {
+	fmt.Fprintf(c.out, "sound     %s\n", oneLine(s.Title))
+	fmt.Fprintf(c.out, "subject   %s, built %s by %s\n", oneLine(string(s.Subject)), oneLine(s.BuiltAt), oneLine(string(s.BuiltBy)))
+	fmt.Fprintf(c.out, "holds     %d entries, %d values disclosed, %d withheld, %d documents, %d files\n",
+		s.Counts.Events, s.Counts.Disclosed, s.Counts.Withheld, s.Counts.Documents, s.Files)
+	for _, l := range s.Logs {
+		how := "all entries recounted: none about the subject was left out"
+		if !l.Whole {
+			how = "not recounted: " + l.Why
+		}
+		fmt.Fprintf(c.out, "log       %s, %d entries, %d of them here; %s\n", oneLine(l.Name), l.Size, l.Events, oneLine(how))
+	}
+	for _, m := range s.Missing {
+		fmt.Fprintf(c.out, "missing   %s: %s\n", oneLine(m.Code), oneLine(m.Text))
+	}
+	for _, n := range s.Notes {
+		fmt.Fprintf(c.out, "note      %s\n", oneLine(n))
+	}
+	fmt.Fprintf(c.out, "signed    %s\nmanifest  sha256:%s\n", oneLine(s.SignedBy), s.Manifest)
+}
+
+// verifyAll checks every log and that the state is the fold of all changes.
+func (c *cli) verifyAll(ctx context.Context, w *where, key string, asJSON bool) error {
+	cfg, err := w.load()
+	if err != nil {
+		return err
+	}
+	if key == "" {
+		key = cfg.KeyFile()
+	}
+	trusted, err := readKeys(key)
+	if err != nil {
+		return err
+	}
+	l, err := openToLook(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	var problems []evidence.Problem
+	var logs []verifiedLog
+	err = l.Store.Snapshot(ctx, func(r store.Reader) error {
+		problems, logs, err = l.verify(ctx, r, trusted)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		if err := c.json(report{Sound: len(problems) == 0, Findings: findings(problems), Logs: logs}); err != nil {
+			return err
+		}
+	} else if len(problems) == 0 {
+		for _, g := range logs {
+			fmt.Fprintf(c.out, "sound  log %s: %d entries, %d under a signed checkpoint, %d not yet sealed\n", g.Log, g.Events, g.Checkpoint, g.Unsealed)
+		}
+		fmt.Fprintln(c.out, "sound  every stored row is what the recorded changes make")
+	}
+	return c.found(problems, asJSON)
+}
+
+func (l *look) verify(ctx context.Context, r store.Reader, trusted evidence.Verifiers) ([]evidence.Problem, []verifiedLog, error) {
+	states, err := evidence.LogStates(ctx, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	var problems []evidence.Problem
+	var outside evidence.OutsideStore
+	if l.Outside != nil {
+		outside = l.Outside
+	} else {
+		problems = append(problems, evidence.Problem{Code: "outside-missing", Table: "outside",
+			Text: "there is no folder of checkpoints kept outside the database: a database that was set back would not be noticed"})
+	}
+	logs := []verifiedLog{}
+	for _, s := range states {
+		problems = append(problems, evidence.VerifyLog(ctx, r, s.Log, trusted, outside)...)
+		logs = append(logs, verifiedLog{s.Log, s.Size, s.CheckpointSize, s.Unsealed})
+	}
+	more, err := l.Log.VerifyFold(ctx, r)
+	return append(problems, more...), logs, err
+}
+
+// found prints each problem on a line; any is the verb's finding.
+func (c *cli) found(problems []evidence.Problem, quiet bool) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	for _, p := range problems {
+		if !quiet {
+			fmt.Fprintln(c.out, oneLine(p.String()))
+		}
+	}
+	return errFound
+}
+
+func findings(problems []evidence.Problem) []finding {
+	out := make([]finding, len(problems))
+	for i, p := range problems {
+		out[i] = finding{p.Code, p.Log, p.Event, p.Table, p.Key, p.Column, p.Text}
+	}
+	return out
+}
+
+func (c *cli) json(v any) error {
+	enc := json.NewEncoder(c.out)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// day reads a flag that is a day or a moment; "" is none.
+func day(name, text string) (core.Instant, error) {
+	if text == "" {
+		return 0, nil
+	}
+	if at, err := core.ParseInstant(text); err == nil {
+		return at, nil
+	}
+	at, err := core.ParseInstant(text + "T00:00:00Z")
+	if err != nil {
+		return 0, core.InvalidField(name, "After --"+name+" write a day, such as 2026-11-21, or a moment, such as 2026-11-21T09:00:00Z.")
+	}
+	return at, nil
+}

@@ -1,0 +1,103 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"vouchsafe/access"
+	"vouchsafe/core"
+	"vouchsafe/web/console"
+)
+
+// Exit codes of every verb: scripts depend on them.
+const (
+	ExitGood    = 0
+	ExitFound   = 1 // the check found something, or the work failed
+	ExitNoCheck = 2 // could not check, or the words of the call are off
+)
+
+// serveMain is `vouchsafe serve --config FILE`.
+func serveMain(args []string, out, errw io.Writer) int {
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	flags.SetOutput(errw)
+	file := flags.String("config", "", "configuration file (JSON)")
+	if err := flags.Parse(args); err != nil || *file == "" {
+		fmt.Fprintln(errw, "usage: vouchsafe serve --config FILE")
+		return ExitNoCheck
+	}
+	cfg, err := LoadConfig(*file)
+	if err == nil && cfg.Demo {
+		err = errors.New("this installation was made by the demo: its keys are known to everybody, and serve refuses them")
+	}
+	if err == nil && cfg.Origin == "" {
+		err = errors.New(`serve needs "origin", the https address of the console`)
+	}
+	if err != nil {
+		fmt.Fprintln(errw, "vouchsafe:", err)
+		return ExitNoCheck
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a, err := Open(ctx, cfg, Options{})
+	if err == nil {
+		defer a.Close()
+		err = a.Serve(ctx, cfg.Listen, nil, errw)
+	}
+	if err != nil {
+		fmt.Fprintln(errw, "vouchsafe:", err)
+		return ExitFound
+	}
+	return ExitGood
+}
+
+// Console is the staff console of the installation.
+func (a *App) Console(personas []console.Persona, report func(error)) *console.Server {
+	return console.New(console.Deps{Road: a.Road, Auth: a.Domains.Auth, Wall: a.Wall, Names: a.names, Onboarding: a.Domains.Onboarding,
+		Intake: a.Domains.Intake, Records: subjects{}, Demo: a.Config.Demo, Personas: personas, Plain: a.Config.Demo, Report: report})
+}
+
+func (a *App) names(ctx context.Context, refs []core.Ref) (map[core.Ref]string, error) {
+	return access.StaffNames(ctx, a.Store.Reader(), refs)
+}
+
+// Serve answers on the address until ctx ends, then drains: no request and no
+// job is cut off.
+func (a *App) Serve(ctx context.Context, listen string, personas []console.Persona, errw io.Writer) error {
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return err
+	}
+	return a.serveOn(ctx, l, personas, errw)
+}
+
+func (a *App) serveOn(ctx context.Context, l net.Listener, personas []console.Persona, errw io.Writer) error {
+	report := func(err error) { fmt.Fprintln(errw, "vouchsafe:", err) }
+	srv := &http.Server{Handler: a.Console(personas, report).Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	var wg sync.WaitGroup
+	wg.Go(func() { a.Run(work, 4) })
+	wg.Go(func() {
+		<-ctx.Done()
+		drain, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		_ = srv.Shutdown(drain)
+		stopWork()
+	})
+	err := srv.Serve(l)
+	if !errors.Is(err, http.ErrServerClosed) {
+		stopWork()
+		return err
+	}
+	wg.Wait()
+	return nil
+}
