@@ -99,8 +99,14 @@ func (s *Server) navigation(r *http.Request, a evidence.Actor) []ui.NavGroup {
 			out = append(out, ui.NavGroup{Title: n.group})
 		}
 		g := &out[len(out)-1]
-		g.Items = append(g.Items, ui.NavItem{Text: n.text, Href: n.href, Icon: n.icon,
-			Current: r.URL.Path == n.href || strings.HasPrefix(r.URL.Path, n.href+"/")})
+		item := ui.NavItem{Text: n.text, Href: n.href, Icon: n.icon,
+			Current: r.URL.Path == n.href || strings.HasPrefix(r.URL.Path, n.href+"/")}
+		if n.href == "/approvals" {
+			if item.Count, err = s.Road.CountInbox(r.Context(), a, 99); err != nil {
+				s.report(err)
+			}
+		}
+		g.Items = append(g.Items, item)
 	}
 	return out
 }

@@ -37,6 +37,28 @@ var routes = []route{
 	{"POST /step-up", (*Server).stepUp, signedIn},
 	{"GET /assets/{file}", (*Server).passkeyAsset, open},
 
+	{"GET /approvals", (*Server).approvals, signedIn},
+	{"GET /approvals/{id}", (*Server).approval, signedIn},
+	{"POST /approvals/{id}/approve", (*Server).approve, signedIn},
+	{"POST /approvals/{id}/refuse", (*Server).refuse, signedIn},
+	{"POST /approvals/{id}/withdraw", (*Server).withdrawProposal, signedIn},
+
+	{"GET /evidence", (*Server).evidence, signedIn},
+	{"POST /evidence", (*Server).postEvidence, signedIn},
+	{"GET /events/{id}", (*Server).event, signedIn},
+	{"GET /events/{id}/leaf.json", (*Server).eventLeaf, signedIn},
+	{"GET /events/{id}/changes.jsonl", (*Server).eventChanges, signedIn},
+	{"GET /events/{id}/proof", (*Server).eventProof, signedIn},
+
+	{"GET /staff", (*Server).staffList, signedIn},
+	{"GET /staff/{id}", (*Server).staff, signedIn},
+	{"GET /staff/{id}/did", (*Server).staffDid, signedIn},
+	{"GET /staff/{id}/refused", (*Server).staffRefused, signedIn},
+	{"GET /staff/{id}/sessions", (*Server).staffSessions, signedIn},
+	{"GET /account", (*Server).account, signedIn},
+	{"POST /sessions/{id}/revoke", (*Server).revokeSession, signedIn},
+	{"GET /palette", (*Server).palette, signedIn},
+
 	{"GET /clients", (*Server).clientList, signedIn},
 	{"POST /clients/search", (*Server).clientSearch, signedIn},
 	{"GET /clients/new", (*Server).clientNew, signedIn},

@@ -12,6 +12,7 @@ import (
 	"vouchsafe/command"
 	"vouchsafe/core"
 	"vouchsafe/onboarding"
+	"vouchsafe/oversight"
 	"vouchsafe/web/static"
 	"vouchsafe/web/ui"
 )
@@ -30,6 +31,9 @@ type Deps struct {
 	// Onboarding and Intake serve the pages of documents and applications.
 	Onboarding onboarding.Domain
 	Intake     *onboarding.Intake
+
+	// Records tells to which entity a record belongs, for its story.
+	Records oversight.Records
 
 	// Demo offers Personas on the sign-in page, one click each.
 	Demo     bool

@@ -1,0 +1,141 @@
+package oversight
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"vouchsafe/command"
+	"vouchsafe/core"
+	"vouchsafe/evidence"
+	"vouchsafe/store"
+)
+
+// EventLine is one event as a list shows it. Sensitive values stand masked in
+// it, whoever reads: opening the event shows them to those who may.
+type EventLine struct {
+	ID       string           `json:"id"`
+	Type     string           `json:"type"`
+	Log      string           `json:"log"`
+	At       core.Instant     `json:"at"`
+	Actor    core.Ref         `json:"actor"`
+	Entity   core.Ref         `json:"entity,omitempty"`
+	Case     core.Ref         `json:"case,omitempty"`
+	Outcome  evidence.Outcome `json:"outcome"`
+	Subjects []core.Ref       `json:"subjects"`
+	Sentence []Phrase         `json:"sentence"` // after the actor
+	Changes  []ChangeLine     `json:"changes,omitempty"`
+	Hash     string           `json:"leaf_hash,omitempty"` // empty while it has no place
+	Index    int64            `json:"leaf_index"`
+	Signed   bool             `json:"signed"` // a checkpoint covers it
+}
+
+// ChangeLine is one column that an event wrote. Old and New are nil where
+// there is no value; masked sides have one that is not shown.
+type ChangeLine struct {
+	Table, Key, Field    string
+	Class                core.Class
+	Old, New             *string
+	OldMasked, NewMasked bool
+	Updated              bool // the row was there before
+}
+
+// lines tells records as lines.
+func (q searchEvents) lines(ctx context.Context, r store.Reader, recs []evidence.Record, states []evidence.LogState) ([]EventLine, error) {
+	return linesOf(ctx, r, q.rd, recs, states)
+}
+
+func linesOf(ctx context.Context, r store.Reader, rd *command.Road, recs []evidence.Record, states []evidence.LogState) ([]EventLine, error) {
+	ids := make([]string, len(recs))
+	for i := range recs {
+		ids[i] = recs[i].ID
+	}
+	places, err := placesOf(ctx, r, ids)
+	if err != nil {
+		return nil, err
+	}
+	signed := map[string]int64{}
+	for _, st := range states {
+		signed[st.Log] = st.CheckpointSize
+	}
+	titles := titlesOf(rd)
+	out := make([]EventLine, 0, len(recs))
+	for i := range recs {
+		line, err := lineOf(&recs[i], titles)
+		if err != nil {
+			return nil, err
+		}
+		if p, ok := places[line.ID]; ok {
+			line.Hash, line.Index, line.Signed = p.hash, p.index, p.index < signed[line.Log]
+		}
+		out = append(out, line)
+	}
+	return out, nil
+}
+
+func lineOf(rec *evidence.Record, titles map[string]string) (EventLine, error) {
+	l := EventLine{ID: rec.ID, Type: rec.Type, Log: rec.Log, At: rec.At, Actor: rec.Actor, Entity: rec.Entity, Case: rec.Case,
+		Outcome: rec.Outcome, Subjects: rec.Subjects}
+	lines, err := evidence.ParseChanges(rec.Changes)
+	if err != nil {
+		return l, err
+	}
+	for i := range lines {
+		for name, c := range lines[i].Cells { // nobody's eyes: all sensitive sides are masked
+			c.NewMasked, c.OldMasked = c.NewSD != "", c.OldSD != ""
+			lines[i].Cells[name] = c
+		}
+	}
+	l.Sentence = sentence(rec, detailsOf(lines), titles)
+	for _, ch := range changesOf(lines) {
+		if ch.Updated && !plumbing(ch.Field) {
+			l.Changes = append(l.Changes, ch)
+		}
+	}
+	return l, nil
+}
+
+// plumbing are columns that say in their own way what the sentence says.
+func plumbing(field string) bool {
+	return slices.Contains([]string{"closed", "closed_at", "closed_by", "ended", "ended_by", "end_reason", "token", "step_up_until", "totp_step", "outcome"}, field) ||
+		strings.HasSuffix(field, "_digest")
+}
+
+// changesOf lists the columns that an event wrote, row by row.
+func changesOf(lines []evidence.Line) (out []ChangeLine) {
+	for _, l := range lines {
+		if l.Table == evidence.EventTable {
+			continue
+		}
+		names := make([]string, 0, len(l.Cells))
+		for name := range l.Cells {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			c := l.Cells[name]
+			out = append(out, ChangeLine{Table: l.Table, Key: l.Key, Field: name, Class: c.Class, Old: c.Old, New: c.New,
+				OldMasked: c.OldMasked, NewMasked: c.NewMasked, Updated: l.Rev != "" && l.Rev != "1"})
+		}
+	}
+	return out
+}
+
+// detailsOf are the event's own facts, without the rows.
+func detailsOf(lines []evidence.Line) map[string]evidence.Cell {
+	for _, l := range lines {
+		if l.Table == evidence.EventTable {
+			return l.Cells
+		}
+	}
+	return nil
+}
+
+// titlesOf maps actions to the titles of their commands.
+func titlesOf(rd *command.Road) map[string]string {
+	out := map[string]string{}
+	for _, l := range rd.Registry.List() {
+		out[string(l.Action)] = l.Doc.Title
+	}
+	return out
+}

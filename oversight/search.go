@@ -1,0 +1,281 @@
+package oversight
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"vouchsafe/command"
+	"vouchsafe/core"
+	"vouchsafe/evidence"
+	"vouchsafe/store"
+)
+
+// kindEvent is the kind of events where policy is asked about one.
+const kindEvent core.Kind = "ev"
+
+// Show is a coarse choice of events.
+type Show string
+
+// The choices.
+const (
+	ShowAll      Show = ""
+	ShowChanges  Show = "changes"  // what changed something
+	ShowRefusals Show = "refusals" // what was denied, refused or failed
+	ShowReads    Show = "reads"    // what was seen, searched and exported
+)
+
+// SearchEvents asks for one page of events, newest first.
+type SearchEvents struct {
+	Query string           `json:"query"` // the query bar's text
+	Kind  string           `json:"kind,omitempty"`
+	Show  Show             `json:"show,omitempty"`
+	Of    core.Ref         `json:"of,omitempty"` // only the story of this record, for those who may not read the whole log
+	Page  core.PageRequest `json:"page"`
+}
+
+// Action is evidence.event.search.
+func (SearchEvents) Action() command.Action { return "evidence.event.search" }
+
+// Subject is the record whose story is asked for, if any.
+func (in SearchEvents) Subject() core.Ref { return in.Of }
+
+// Found is one page of events, and how far the log reached when it was read.
+type Found struct {
+	Rows  []EventLine     `json:"rows"`
+	Next  core.Cursor     `json:"next,omitempty"`
+	Query Query           `json:"-"`
+	Logs  []LogRead       `json:"logs"` // the logs that were searched
+	Words map[string]bool `json:"-"`    // the classes in which words were looked for
+}
+
+// LogRead is how far one log was when a page was read.
+type LogRead struct {
+	Log        string       `json:"log"`
+	Size       int64        `json:"size"`
+	Checkpoint int64        `json:"checkpoint"`
+	At         core.Instant `json:"at"`
+	Unsealed   int64        `json:"unsealed"`
+}
+
+// SearchEventsQuery answers SearchEvents on a road. records may be nil where
+// no record's story is asked for.
+func SearchEventsQuery(rd *command.Road, records Records) command.Query[SearchEvents, Found] {
+	return searchEvents{rd, records}
+}
+
+type searchEvents struct {
+	rd      *command.Road
+	records Records
+}
+
+// Target is the record whose story is asked for, or leaves the choice of
+// events to policy.
+func (q searchEvents) Target(ctx context.Context, r store.Reader, in SearchEvents) (command.Resource, error) {
+	if in.Of == "" {
+		return command.Resource{Kind: kindEvent}, nil
+	}
+	return resourceOf(ctx, r, q.records, in.Of)
+}
+
+// resourceOf is a record as policy sees it when asked about its story.
+func resourceOf(ctx context.Context, r store.Reader, records Records, ref core.Ref) (command.Resource, error) {
+	if ref.Kind() == core.KindProposal {
+		p, err := command.GetProposal(ctx, r, ref)
+		if err == nil && p == nil {
+			err = command.ErrHidden
+		}
+		if err != nil {
+			return command.Resource{}, err
+		}
+		return p.Resource(), nil
+	}
+	if records == nil || !ref.Valid() {
+		return command.Resource{}, command.ErrHidden
+	}
+	entity, err := records.EntityOf(ctx, r, ref)
+	if err == nil && entity == "" {
+		err = command.ErrHidden
+	}
+	return command.Resource{Kind: ref.Kind(), Ref: ref, Entity: entity}, err
+}
+
+// Read finds the page. Whatever the query says comes after what policy says.
+func (q searchEvents) Read(ctx context.Context, r store.Reader, in SearchEvents, see *command.Sight) (Found, error) {
+	parsed, err := ParseQuery(in.Query, see.Actor.Ref)
+	if err != nil {
+		return Found{}, err
+	}
+	out := Found{Query: parsed, Words: map[string]bool{}}
+	states, err := evidence.LogStates(ctx, r)
+	if err != nil {
+		return Found{}, err
+	}
+	scope := see.Where
+	if in.Of != "" {
+		res, err := resourceOf(ctx, r, q.records, in.Of)
+		if err != nil {
+			return Found{}, err
+		}
+		scope = storyOf(res)
+	}
+	s := &searching{q: q, in: in, parsed: parsed, see: see, r: r, states: states, words: out.Words}
+	f, err := s.filter(ctx, scope)
+	if err != nil {
+		return Found{}, err
+	}
+	page, err := q.rd.Log.Find(ctx, r, f, in.Page)
+	if err != nil {
+		return Found{}, err
+	}
+	out.Next = page.Next
+	if out.Rows, err = q.lines(ctx, r, page.Rows, states); err != nil {
+		return Found{}, err
+	}
+	out.Logs = readFrom(states, parsed, in, page.Rows)
+	if !parsed.Empty() {
+		see.Searched(parsed.String())
+	}
+	see.Counted(len(out.Rows))
+	return out, nil
+}
+
+// storyOf selects the events that name a record, in its own entity.
+func storyOf(res command.Resource) store.Where {
+	story := store.InTable("event.id", "event_ref", "event", store.Eq("ref", string(res.Ref)))
+	if res.Entity == "" {
+		return store.And(story, store.Not(store.NotNull("event.entity")))
+	}
+	return store.And(story, store.Eq("event.entity", string(res.Entity)))
+}
+
+// readFrom names the logs that the answer comes from: the one asked for, or
+// all that it shows.
+func readFrom(states []evidence.LogState, q Query, in SearchEvents, rows []evidence.Record) (out []LogRead) {
+	seen := map[string]bool{}
+	for _, rec := range rows {
+		seen[rec.Log] = true
+	}
+	for _, st := range states {
+		asked := in.Of == "" && q.Entity != "" && st.Log == logNamed(q.Entity)
+		if seen[st.Log] || asked {
+			out = append(out, LogRead{st.Log, st.Size, st.CheckpointSize, st.CheckpointAt, st.Unsealed})
+		}
+	}
+	return out
+}
+
+// logNamed is the log that entity: means: cy and en_cy are the same.
+func logNamed(name string) string {
+	if name == evidence.GroupLog || strings.HasPrefix(name, "en_") {
+		return name
+	}
+	return "en_" + name
+}
+
+// searching builds the filter of one search.
+type searching struct {
+	q      searchEvents
+	in     SearchEvents
+	parsed Query
+	see    *command.Sight
+	r      store.Reader
+	states []evidence.LogState
+	words  map[string]bool
+}
+
+func (s *searching) filter(ctx context.Context, scope store.Where) (evidence.Filter, error) {
+	// The money-laundering officer's log has readers of its own: no general
+	// search reaches it.
+	all := []store.Where{scope, store.Compare("event.log", "<>", evidence.MLROLog)}
+	for _, t := range s.parsed.Refs {
+		w, err := s.concerning(ctx, t, "")
+		if err != nil {
+			return evidence.Filter{}, err
+		}
+		all = append(all, w)
+	}
+	for _, t := range s.parsed.By {
+		w, err := s.concerning(ctx, t, "by:")
+		if err != nil {
+			return evidence.Filter{}, err
+		}
+		all = append(all, w)
+	}
+	if s.parsed.Entity != "" {
+		all = append(all, store.Eq("event.log", logNamed(s.parsed.Entity)))
+	}
+	if s.parsed.Event != "" {
+		all = append(all, store.Eq("event.id", s.parsed.Event))
+	}
+	for _, prefix := range s.parsed.Types {
+		all = append(all, s.named(prefix))
+	}
+	if s.in.Kind != "" {
+		all = append(all, indexed(typeRefs(typesUnder(s.in.Kind+"."))))
+	}
+	all = append(all, s.shown(), s.worded())
+	return evidence.Filter{Scope: store.And(all...), From: s.parsed.From, To: s.parsed.To, Outcome: s.parsed.Outcome}, nil
+}
+
+func indexed(refs []string) store.Where {
+	return store.InTable("event.id", "event_ref", "event", store.In("ref", refs))
+}
+
+// concerning selects the events that name a record; one that does not exist
+// and one that only others may see give the same answer: none.
+func (s *searching) concerning(ctx context.Context, t Term, prefix string) (store.Where, error) {
+	refs := []core.Ref{t.Ref}
+	if t.Ref == "" {
+		var err error
+		if refs, err = refsEnding(ctx, s.r, t); err != nil {
+			return store.False, err
+		}
+	}
+	texts := make([]string, len(refs))
+	for i, ref := range refs {
+		texts[i] = prefix + string(ref)
+	}
+	return indexed(texts), nil
+}
+
+// named selects events by the beginning of their type, and those that were
+// proposed, denied or refused for an action of exactly that name.
+func (s *searching) named(prefix string) store.Where {
+	acts := store.InTable("event.id", "event_term", "event",
+		store.And(store.Eq("term", s.q.rd.Log.Keys.Term(prefix)), store.Eq("class", string(core.Public))))
+	return store.Or(indexed(typeRefs(typesUnder(prefix))),
+		store.And(indexed(typeRefs(typesUnder("command."))), acts))
+}
+
+func typeRefs(types []string) []string {
+	out := make([]string, len(types))
+	for i, t := range types {
+		out[i] = "type:" + t
+	}
+	return out
+}
+
+func (s *searching) shown() store.Where {
+	var types []string
+	switch s.in.Show {
+	case ShowRefusals:
+		return indexed([]string{"outcome:" + string(evidence.Denied), "outcome:" + string(evidence.Refused), "outcome:" + string(evidence.Failed)})
+	case ShowChanges:
+		types = typesOf(evidence.EntityManagement, evidence.UserAccess)
+	case ShowReads:
+		types = typesOf(evidence.DataRead)
+	default:
+		return store.True
+	}
+	return indexed(typeRefs(types))
+}
+
+func typesOf(classes ...evidence.Class) (out []string) {
+	for _, t := range evidence.Types() {
+		if slices.Contains(classes, t.Class) {
+			out = append(out, t.Name)
+		}
+	}
+	return out
+}

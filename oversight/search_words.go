@@ -1,0 +1,66 @@
+package oversight
+
+import (
+	"vouchsafe/command"
+	"vouchsafe/core"
+	"vouchsafe/evidence"
+	"vouchsafe/store"
+)
+
+// worded selects events that hold every word, in each log by what the reader
+// may see there.
+func (s *searching) worded() store.Where {
+	if len(s.parsed.Words) == 0 {
+		return store.True
+	}
+	var logs []store.Where
+	for _, st := range s.states {
+		visible := s.visible(st.Log)
+		parts := []store.Where{store.Eq("event.log", st.Log)}
+		for _, w := range s.parsed.Words {
+			parts = append(parts, store.InTable("event.id", "event_term", "event",
+				store.And(store.Eq("term", s.q.rd.Log.Keys.Term(w)), visible)))
+		}
+		logs = append(logs, store.And(parts...))
+	}
+	return store.Or(logs...)
+}
+
+// people are the kinds of those whose values have owners; policy is asked
+// about them by name. All other values are the event's own.
+var people = []core.Kind{core.KindClient, core.KindStaff, core.KindPartner}
+
+// visible is the condition over search terms under which a word may be found
+// in a log: exactly where its value would be shown. Who may see the names of
+// clients and not those of colleagues finds the first and not the second.
+func (s *searching) visible(log string) store.Where {
+	entity := core.Ref(log)
+	if log == evidence.GroupLog || log == evidence.MLROLog {
+		entity = ""
+	}
+	ways := []store.Where{store.Eq("class", string(core.Public))}
+	others := []store.Where{store.In("class", s.classes(kindEvent, log, entity))}
+	for _, k := range people {
+		ways = append(ways, store.And(ownedBy(k), store.In("class", s.classes(k, log, entity))))
+		others = append(others, store.Not(ownedBy(k)))
+	}
+	return store.Or(append(ways, store.And(others...))...)
+}
+
+// ownedBy selects the terms whose owner is of a kind.
+func ownedBy(k core.Kind) store.Where {
+	return store.And(store.Compare("subject", ">=", string(k)+"_"), store.Compare("subject", "<", string(k)+"`"))
+}
+
+// classes are the sensitive classes that the reader may see of any record of
+// a kind in an entity. The reference asked about is nobody's, so a right to
+// one's own record does not count.
+func (s *searching) classes(k core.Kind, log string, entity core.Ref) (out []string) {
+	for _, c := range core.Classes {
+		if s.see.May(c, command.Resource{Kind: k, Ref: core.Ref(log), Entity: entity}) {
+			out = append(out, string(c))
+			s.words[string(c)] = true
+		}
+	}
+	return out
+}

@@ -1,0 +1,178 @@
+package oversight
+
+import (
+	"strings"
+	"unicode"
+
+	"vouchsafe/core"
+	"vouchsafe/evidence"
+)
+
+// Phrase is a piece of the sentence that tells an event; strong ones say what
+// it is about.
+type Phrase struct {
+	Text   string `json:"text"`
+	Strong bool   `json:"strong,omitempty"`
+}
+
+// verbs tell event types whose names do not read as a sentence by themselves.
+// {thing} is the record, {act} the title of the command that it is about,
+// {amount} and other braces the event's public details.
+var verbs = map[string]string{
+	"access.session.started":       "signed in",
+	"access.session.failed":        "refused a sign-in that did not prove who it was",
+	"access.session.ended":         "signed out",
+	"access.session.expired":       "ended a session that was idle or over",
+	"access.session.revoked":       "revoked session {thing}",
+	"access.session.stepped-up":    "confirmed with a second factor",
+	"access.password.changed":      "changed their password",
+	"access.password.invited":      "invited {thing} to set a password",
+	"access.totp.enrolled":         "set up a code generator",
+	"access.passkey.registered":    "registered a passkey",
+	"access.passkey.revoked":       "revoked a passkey",
+	"access.credential.enrolled":   "gave first credentials to {thing}",
+	"access.grant.bootstrapped":    "gave a first role: {thing}",
+	"access.grant.granted":         "gave a role: {thing}",
+	"access.grant.revoked":         "took a role away: {thing}",
+	"access.grant.expired":         "recorded that a role ended: {thing}",
+	"access.entity.created":        "entered legal entity {thing}",
+	"access.entity.changed":        "changed legal entity {thing}",
+	"clients.client.created":       "entered client {thing}",
+	"clients.client.changed":       "changed the profile of {thing}",
+	"clients.bankdetail.added":     "added bank details of {thing}",
+	"clients.bankdetail.changed":   "changed bank details of {thing}",
+	"clients.restriction.set":      "restricted {thing}",
+	"clients.restriction.lifted":   "lifted a restriction of {thing}",
+	"command.proposal.opened":      "proposed: {act}, for {thing}",
+	"command.proposal.approved":    "approved: {act}, for {thing}",
+	"command.proposal.refused":     "refused the proposal: {act}, for {thing}",
+	"command.proposal.closed":      "closed without executing it: {act}, for {thing}",
+	"command.proposal.withdrawn":   "took back: {act}, for {thing}",
+	"command.proposal.expired":     "let expire: {act}, for {thing}",
+	"command.run.denied":           "was denied: {act}",
+	"command.run.flooded":          "was denied {count} more times: {act}",
+	"command.run.refused":          "was refused: {act}",
+	"command.data.shown":           "saw personal data of {thing}",
+	"command.data.searched":        "searched {query}",
+	"command.data.exported":        "took out a {form} file",
+	"platform.attempt.begun":       "sent {thing} to the platform",
+	"platform.attempt.recorded":    "recorded the platform's answer for {thing}",
+	"platform.attempt.looked":      "looked {thing} up on the platform",
+	"platform.sweep.recorded":      "read the deals of the platform",
+	"platform.account.drifted":     "found {thing} different on the platform",
+	"onboarding.document.uploaded": "uploaded document {thing}",
+}
+
+// sentence tells an event after its actor's name.
+func sentence(rec *evidence.Record, details map[string]evidence.Cell, titles map[string]string) []Phrase {
+	pattern := verbs[rec.Type]
+	if pattern == "" {
+		pattern = plainVerb(rec.Type)
+	}
+	var out []Phrase
+	for pattern != "" {
+		before, rest, found := strings.Cut(pattern, "{")
+		if before != "" {
+			out = append(out, Phrase{Text: before})
+		}
+		if !found {
+			break
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		if text := fill(name, rec, details, titles); text != "" {
+			out = append(out, Phrase{Text: text, Strong: true})
+		}
+		pattern = after
+	}
+	if amount := public(details, "amount"); amount != "" {
+		out = append(out, Phrase{Text: " · " + amount, Strong: true})
+	}
+	return out
+}
+
+func fill(name string, rec *evidence.Record, details map[string]evidence.Cell, titles map[string]string) string {
+	switch name {
+	case "thing":
+		return thing(rec)
+	case "act":
+		return actTitle(public(details, "action"), titles)
+	case "query":
+		return queryTitle(public(details, "query"))
+	}
+	return public(details, name)
+}
+
+// plainVerb makes a sentence from a type's own words: payments.withdrawal.released
+// is "released withdrawal {thing}".
+func plainVerb(typ string) string {
+	parts := strings.Split(typ, ".")
+	if len(parts) < 3 {
+		return typ
+	}
+	return strings.ReplaceAll(parts[len(parts)-1], "-", " ") + " " + parts[len(parts)-2] + " {thing}"
+}
+
+// thing is the record that the sentence is about: the one whose kind the type
+// names, or the first that is not the proposal itself.
+func thing(rec *evidence.Record) string {
+	pick := core.Ref("")
+	for _, ref := range rec.Subjects {
+		if ref.Kind() == core.KindProposal || ref.Kind() == core.KindSession {
+			continue
+		}
+		pick = ref
+		break
+	}
+	if strings.HasPrefix(rec.Type, "clients.") {
+		for _, ref := range rec.Subjects {
+			if ref.Kind() == core.KindClient {
+				pick = ref
+			}
+		}
+	}
+	if pick == "" && len(rec.Subjects) > 0 {
+		pick = rec.Subjects[0]
+	}
+	if pick == "" {
+		return "—"
+	}
+	return pick.Short()
+}
+
+func public(details map[string]evidence.Cell, name string) string {
+	if c, ok := details["detail."+name]; ok && c.New != nil && c.Class == "" {
+		return *c.New
+	}
+	return ""
+}
+
+// actTitle is the title of an action: "Release a withdrawal".
+func actTitle(action string, titles map[string]string) string {
+	switch {
+	case action == "":
+		return "something"
+	case titles[action] != "":
+		return lowerFirst(titles[action])
+	}
+	return action
+}
+
+// queryTitle says what a query reads: clients.client.search is "clients".
+func queryTitle(action string) string {
+	if action == "evidence.event.search" {
+		return "the evidence"
+	}
+	if parts := strings.Split(action, "."); len(parts) == 3 {
+		return "the " + parts[1] + "s"
+	}
+	return "the records"
+}
+
+func lowerFirst(s string) string {
+	for i, r := range s {
+		if i == 0 {
+			return string(unicode.ToLower(r)) + s[len(string(r)):]
+		}
+	}
+	return s
+}

@@ -1,0 +1,154 @@
+package console
+
+import (
+	"strings"
+	"unicode"
+
+	"vouchsafe/access"
+	"vouchsafe/core"
+	"vouchsafe/evidence"
+	"vouchsafe/oversight"
+	"vouchsafe/web/ui"
+)
+
+// titled writes a machine's word for people: bank_detail is "Bank detail".
+func titled(word string) string {
+	word = strings.NewReplacer("_", " ", "-", " ", ".", " ").Replace(word)
+	for i, r := range word {
+		if i == 0 {
+			return string(unicode.ToUpper(r)) + word[len(string(r)):]
+		}
+	}
+	return word
+}
+
+// maskWhy says what is missing to see a value of a class.
+func maskWhy(c core.Class) string {
+	switch c {
+	case core.Personal:
+		return "your roles here do not show personal data"
+	case core.Identity:
+		return "your roles here do not show identity data"
+	case core.Bank:
+		return "your roles here do not show bank details"
+	case core.Secret:
+		return "secrets are shown to nobody"
+	}
+	return ""
+}
+
+// valueOf renders one recorded value: references become links, moments are
+// written out, the rest stands as it is.
+func valueOf(text *string, masked bool, c core.Class) ui.Value {
+	switch {
+	case masked:
+		return ui.Hidden("", maskWhy(c))
+	case text == nil || *text == "":
+		return ui.Value{}
+	}
+	t, ok := oversight.ParseTerm(*text)
+	if ok && t.Ref != "" {
+		return ui.Value{Text: t.Ref.Short(), Href: hrefOf(t.Ref), Mono: true}
+	}
+	if at, err := core.ParseInstant(*text); err == nil {
+		return ui.V(ui.Stamp(at))
+	}
+	return ui.V(*text)
+}
+
+// changeOf renders one column that an event wrote. Instants stand in rows as
+// microseconds; a column of a moment's size is told as one.
+func changeOf(c oversight.ChangeLine) ui.Change {
+	return ui.Change{Field: c.Field, Old: valueOf(moment(c.Old), c.OldMasked, c.Class), New: valueOf(moment(c.New), c.NewMasked, c.Class)}
+}
+
+// moment writes a number of microseconds between 2000 and 2100 as RFC 3339.
+func moment(text *string) *string {
+	const y2000, y2100 = 946_684_800_000_000, 4_102_444_800_000_000
+	if text == nil || len(*text) < 15 || len(*text) > 16 {
+		return text
+	}
+	n := int64(0)
+	for _, d := range []byte(*text) {
+		if d < '0' || d > '9' {
+			return text
+		}
+		n = n*10 + int64(d-'0')
+	}
+	if n < y2000 || n > y2100 {
+		return text
+	}
+	s := core.Instant(n).String()
+	return &s
+}
+
+// changesShown is how many changes stand on one line of a list.
+const changesShown = 4
+
+func changesOf(cs []oversight.ChangeLine) (out []ui.Change) {
+	for i, c := range cs {
+		if i == changesShown {
+			break
+		}
+		out = append(out, changeOf(c))
+	}
+	return out
+}
+
+// spansOf is the sentence of an event, with the name of who acted.
+func spansOf(e oversight.EventLine, name func(core.Ref) string) []ui.Span {
+	out := []ui.Span{ui.B(actorName(e.Actor, name)), ui.T(" ")}
+	for _, p := range e.Sentence {
+		out = append(out, ui.Span{Text: p.Text, Bold: p.Strong})
+	}
+	return out
+}
+
+func actorName(ref core.Ref, name func(core.Ref) string) string {
+	switch ref.Kind() {
+	case core.KindClient:
+		return "Client " + ref.Short()
+	case core.KindPartner:
+		return "Partner " + ref.Short()
+	}
+	return name(ref)
+}
+
+// badgesOf marks how an event ended, where it did not simply happen.
+func badgesOf(e oversight.EventLine) (out []ui.BadgeView) {
+	switch e.Outcome {
+	case evidence.Denied:
+		out = append(out, ui.DeniedBadge)
+	case evidence.Refused:
+		out = append(out, ui.BadgeView{Text: "refused", Tone: ui.Bad, Title: "A rule of the firm, or an approver, said no"})
+	case evidence.Failed:
+		out = append(out, ui.BadgeView{Text: "failed", Tone: ui.Bad, Title: "It was tried and did not work"})
+	case evidence.Unsure:
+		out = append(out, ui.BadgeView{Text: "unsure", Tone: ui.Warn, Title: "An outside system gave no answer"})
+	case evidence.Proposed:
+		out = append(out, ui.BadgeView{Text: "proposed", Tone: ui.Note, Title: "It waits for another person"})
+	}
+	switch {
+	case strings.HasSuffix(e.Type, ".overridden"):
+		out = append(out, ui.OverrideBadge)
+	case strings.HasPrefix(e.Type, "platform.intervention."):
+		out = append(out, ui.ManualBadge)
+	}
+	return out
+}
+
+// rolesText names alternatives: "Payments lead or Senior compliance officer".
+func rolesText(roles []string) string {
+	out := make([]string, len(roles))
+	for i, r := range roles {
+		out[i] = roleTitle(r)
+	}
+	return strings.Join(out, " or ")
+}
+
+func roleTitle(role string) string {
+	if t := access.Role(role).Title(); t != "" {
+		return t
+	}
+	return titled(role)
+}

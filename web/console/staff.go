@@ -1,0 +1,214 @@
+package console
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"vouchsafe/access"
+	"vouchsafe/command"
+	"vouchsafe/core"
+	"vouchsafe/oversight"
+	"vouchsafe/web/ui"
+)
+
+// fieldValue is a value of access as its reader may see it.
+func fieldValue(f access.Field) ui.Value {
+	if f.Masked {
+		return ui.Hidden("", maskWhy(core.Personal))
+	}
+	return ui.V(f.Text)
+}
+
+// staffList is who works here.
+func (s *Server) staffList(w http.ResponseWriter, r *http.Request) error {
+	a, _ := s.actor(r)
+	q := r.URL.Query()
+	in := access.ListStaff{Status: access.StaffStatus(q.Get("status")), Page: core.PageRequest{After: core.Cursor(q.Get("after"))}}
+	page, err := command.Ask(r.Context(), s.Road, a, access.ListStaffQuery, in)
+	if err != nil {
+		return err
+	}
+	v := s.page(r, ui.HeadView{Title: "Staff", Sub: []ui.MetaView{{Text: "Who works here, in which roles, and since when"}}})
+	for _, x := range []struct {
+		status access.StaffStatus
+		text   string
+	}{{"", "All"}, {access.Active, "Active"}, {access.Inactive, "Left"}} {
+		v.Head.Tabs = append(v.Head.Tabs, ui.TabView{Text: x.text, Href: "/staff?status=" + string(x.status), Current: x.status == in.Status})
+	}
+	t := ui.TableView{Caption: "Staff", Empty: ui.EmptyView{Icon: "users", Title: "Nobody is listed", Text: "You see colleagues of the entities in which your roles let you."},
+		Columns: []ui.Column{{Title: "Name", Primary: true}, {Title: "E-mail"}, {Title: "Employer"}, {Title: "Line of defence"}, {Title: "State"}, {Title: "Since", Tight: true}}}
+	for _, x := range page.Rows {
+		t.Rows = append(t.Rows, ui.Row{ID: string(x.ID), Href: "/staff/" + string(x.ID), Cells: []templ.Component{
+			ui.Val(fieldValue(x.Name)), ui.Val(fieldValue(x.Email)), ui.Text(string(x.Entity)), ui.Text(titled(string(x.Line))),
+			ui.Status(staffState(x.Status)), ui.Text(x.Created.Time().Format("2 Jan 2006"))}})
+	}
+	if page.Next != "" {
+		t.Pager.Next = "/staff?status=" + string(in.Status) + "&after=" + string(page.Next)
+	}
+	return s.render(w, r, v, inboxBody(t))
+}
+
+func staffState(st access.StaffStatus) ui.StatusView {
+	if st == access.Active {
+		return ui.StatusView{Text: "Active", Tone: ui.Good}
+	}
+	return ui.StatusView{Text: "Left", Icon: "log-out"}
+}
+
+// staffFrame is the head of a staff member's pages.
+func (s *Server) staffFrame(r *http.Request, tab string) (access.StaffView, ui.PageView, error) {
+	a, _ := s.actor(r)
+	x, err := command.Ask(r.Context(), s.Road, a, access.ViewStaffQuery, access.ViewStaff{Staff: core.Ref(r.PathValue("id"))})
+	if err != nil {
+		return x, ui.PageView{}, err
+	}
+	title := x.Name.Text
+	if x.Name.Masked || title == "" {
+		title = x.ID.Short()
+	}
+	v := s.page(r, ui.HeadView{Title: title, Crumbs: []ui.Link{{Text: "Staff", Href: "/staff"}, {Text: x.ID.Short()}},
+		Sub: []ui.MetaView{{Label: "Employer", Text: string(x.Entity)}, {Text: titled(string(x.Line)) + " line of defence"}, {Label: "Since", Text: x.Created.Time().Format("2 January 2006")}}})
+	state := staffState(x.Status)
+	live := 0
+	for _, g := range x.Grants {
+		if g.Live {
+			live++
+		}
+	}
+	v.Head.Facts = []ui.FactView{{Label: "State", Value: ui.V(state.Text), Tone: state.Tone}, {Label: "Roles in force", Value: ui.V(strconv.Itoa(live))}}
+	base := "/staff/" + string(x.ID)
+	tabs := []ui.TabView{{Text: "Roles", Href: base}}
+	if may, err := s.Road.Offered(r.Context(), a, []command.Offer{{Action: "evidence.event.search", Kind: "ev"}}); err == nil && may[0] {
+		tabs = append(tabs, ui.TabView{Text: "What they did", Href: base + "/did"}, ui.TabView{Text: "What they were refused", Href: base + "/refused"})
+	}
+	if x.May["access.session.revoke"] || x.ID == a.Ref {
+		tabs = append(tabs, ui.TabView{Text: "Sessions", Href: base + "/sessions"})
+	}
+	for i := range tabs {
+		tabs[i].Current = tabs[i].Href == base+tab
+	}
+	v.Head.Tabs = tabs
+	return x, v, nil
+}
+
+// staff is a staff member with what they were allowed over time.
+func (s *Server) staff(w http.ResponseWriter, r *http.Request) error {
+	x, v, err := s.staffFrame(r, "")
+	if err != nil {
+		return err
+	}
+	var refs []core.Ref
+	for _, g := range x.Grants {
+		refs = append(refs, g.Maker, g.ClosedBy)
+	}
+	name := s.names(r, refs...)
+	p := staffParts{Bars: grantBars(x.Grants, v.Now), Now: v.Now, Elsewhere: x.Elsewhere, Email: fieldValue(x.Email)}
+	p.Table = ui.TableView{Caption: "Grants, oldest first", Empty: ui.EmptyView{Icon: "key-round", Title: "No role was ever held", Text: "Without a grant a person can do nothing but sign in."},
+		Columns: []ui.Column{{Title: "Role", Primary: true}, {Title: "Entity"}, {Title: "From", Tight: true}, {Title: "Until", Tight: true}, {Title: "State"}, {Title: "Asked by"}, {Title: "Why"}, {Title: "Agreed in"}}}
+	for _, g := range x.Grants {
+		t := grantState(g)
+		p.Table.Rows = append(p.Table.Rows, ui.Row{ID: string(g.ID), Cells: []templ.Component{
+			ui.Text(g.Role.Title()), ui.Text(string(g.Entity)), ui.Text(day(g.Starts)), ui.Text(day(g.Ends)), ui.Status(t),
+			ui.Text(actorName(g.Maker, name)), grantWhy(g), proposalLink(g.Proposal)}})
+	}
+	return s.render(w, r, v, staffBody(p))
+}
+
+// staffParts is a staff member's first page.
+type staffParts struct {
+	Bars      []grantBar
+	Table     ui.TableView
+	Elsewhere int
+	Email     ui.Value
+	Now       core.Instant
+}
+
+// grantBar is one grant drawn over time, in hundredths of the whole.
+type grantBar struct {
+	Label, Text string
+	From, Width float64
+	Tone        ui.Tone
+}
+
+func day(at core.Instant) string {
+	if at == 0 {
+		return ""
+	}
+	return at.Time().Format("2 Jan 2006")
+}
+
+// ended is when a grant stopped, or will.
+func ended(g access.GrantRow) core.Instant {
+	if g.Closed != 0 {
+		return min(g.Closed, g.Ends)
+	}
+	return g.Ends
+}
+
+// grantBars draws the grants from the first beginning to the last end, or to
+// now when that is later.
+func grantBars(gs []access.GrantRow, now core.Instant) (out []grantBar) {
+	first, last := now, now
+	for _, g := range gs {
+		first, last = min(first, g.Starts), max(last, ended(g))
+	}
+	whole := float64(max(1, last-first))
+	for _, g := range gs {
+		b := grantBar{Label: g.Role.Title() + " · " + string(g.Entity), Text: day(g.Starts) + " – " + day(ended(g)),
+			From: 100 * float64(g.Starts-first) / whole, Width: max(0.8, 100*float64(ended(g)-g.Starts)/whole)}
+		if g.Live {
+			b.Tone = ui.Good
+		}
+		if g.State == access.Revoked {
+			b.Tone = ui.Bad
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+func grantState(g access.GrantRow) ui.StatusView {
+	switch {
+	case g.Live:
+		return ui.StatusView{Text: "In force", Tone: ui.Good}
+	case g.State == access.Revoked:
+		return ui.StatusView{Text: "Revoked " + day(g.Closed), Tone: ui.Bad}
+	}
+	return ui.StatusView{Text: "Over", Icon: "clock"}
+}
+
+func grantWhy(g access.GrantRow) templ.Component {
+	if g.Words.Masked || g.Words.Text != "" {
+		return ui.Val(fieldValue(g.Words))
+	}
+	return ui.Text(titled(g.Reason))
+}
+
+func proposalLink(ref core.Ref) templ.Component {
+	if ref == "" {
+		return ui.Val(ui.Value{})
+	}
+	return ui.Val(ui.Value{Text: ref.Short(), Href: hrefOf(ref)})
+}
+
+// staffDid is what a colleague did, as far as the reader may search.
+func (s *Server) staffDid(w http.ResponseWriter, r *http.Request) error {
+	x, v, err := s.staffFrame(r, "/did")
+	if err != nil {
+		return err
+	}
+	return s.timeline(w, r, v, timelineOf{Fixed: "by:" + string(x.ID), Empty: ui.EmptyView{Icon: "activity", Title: "Nothing yet",
+		Text: "They have done nothing in the entities that you may search."}})
+}
+
+// staffRefused is what a colleague tried and was not let.
+func (s *Server) staffRefused(w http.ResponseWriter, r *http.Request) error {
+	x, v, err := s.staffFrame(r, "/refused")
+	if err != nil {
+		return err
+	}
+	return s.timeline(w, r, v, timelineOf{Fixed: "by:" + string(x.ID), Show: oversight.ShowRefusals, Empty: ui.EmptyView{Icon: "ban", Title: "Nothing was refused",
+		Text: "No policy and no rule has said no to them in the entities that you may search. Denials are evidence like everything else."}})
+}
