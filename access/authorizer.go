@@ -160,8 +160,10 @@ func (a *Authorizer) request(who *principal, roles []Role, act command.Action, r
 	if err != nil {
 		return nil, err
 	}
-	q := &request{action: action, principal: who.entity(roles),
-		resource: types.Entity{UID: types.NewEntityUID(typ, types.String(res.Ref)), Attributes: attrs}}
+	q := &request{
+		action: action, principal: who.entity(roles),
+		resource: types.Entity{UID: types.NewEntityUID(typ, types.String(res.Ref)), Attributes: attrs},
+	}
 	if q.resource.UID == q.principal.UID { // somebody acts on their own record: one entity is both
 		q.resource.Parents = q.principal.Parents
 		q.principal = q.resource

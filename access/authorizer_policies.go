@@ -125,8 +125,10 @@ func (s *policySet) loadSchema(files fs.FS) ([]byte, error) {
 		if a.AppliesTo == nil {
 			continue // a group of actions, not an act
 		}
-		s.actions[command.Action(uid.ID)] = &catalogued{uid: uid, types: a.AppliesTo.Resources, context: a.AppliesTo.Context,
-			entity: types.Entity{UID: uid, Parents: types.NewEntityUIDSet(s.groupsOf(uid)...)}}
+		s.actions[command.Action(uid.ID)] = &catalogued{
+			uid: uid, types: a.AppliesTo.Resources, context: a.AppliesTo.Context,
+			entity: types.Entity{UID: uid, Parents: types.NewEntityUIDSet(s.groupsOf(uid)...)},
+		}
 	}
 	for _, part := range s.schema.Enums[typeSystem].Values {
 		s.parts[part] = true

@@ -81,8 +81,10 @@ func (createEntity) Check(_ CreateEntity, old *Entity, _ command.Moment) command
 
 // Apply enters it.
 func (createEntity) Apply(ctx context.Context, tx *command.Tx, in CreateEntity, _ *Entity) ([]evidence.Event, error) {
-	e := &Entity{ID: in.id(), Name: strings.TrimSpace(in.Name), Jurisdiction: in.Jurisdiction, Regulator: strings.TrimSpace(in.Regulator),
-		Licence: strings.TrimSpace(in.Licence), Currency: in.Currency, PrivilegedDays: in.PrivilegedDays, Created: tx.Now}
+	e := &Entity{
+		ID: in.id(), Name: strings.TrimSpace(in.Name), Jurisdiction: in.Jurisdiction, Regulator: strings.TrimSpace(in.Regulator),
+		Licence: strings.TrimSpace(in.Licence), Currency: in.Currency, PrivilegedDays: in.PrivilegedDays, Created: tx.Now,
+	}
 	if e.PrivilegedDays == 0 {
 		e.PrivilegedDays = DefaultPrivilegedDays
 	}

@@ -45,8 +45,10 @@ var vocabulary = map[string][]string{
 	"role":   {"support", ""},
 	"type":   {"reactivation", "credit", ""},
 	"kind":   {"unmatched", ""},
-	"action": {"payments.withdrawal.release", "access.grant.request", "clients.bankdetail.add", "platform.intervention.request",
-		"system.setting.change", "onboarding.application.override", ""},
+	"action": {
+		"payments.withdrawal.release", "access.grant.request", "clients.bankdetail.add", "platform.intervention.request",
+		"system.setting.change", "onboarding.application.override", "",
+	},
 }
 
 // row is one record, by attribute.

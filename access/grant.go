@@ -63,8 +63,10 @@ func (g *Grant) Resource() command.Resource {
 }
 
 func grantResource(id, holder core.Ref, role Role, entity core.Ref) command.Resource {
-	return command.Resource{Kind: core.KindGrant, Ref: id, Entity: within(entity),
-		Attrs: map[string]any{"holder": string(holder), "role": string(role)}}
+	return command.Resource{
+		Kind: core.KindGrant, Ref: id, Entity: within(entity),
+		Attrs: map[string]any{"holder": string(holder), "role": string(role)},
+	}
 }
 
 // GrantByID reads one grant; nil when there is none.

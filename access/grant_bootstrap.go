@@ -50,8 +50,10 @@ func (bootstrapGrant) Check(in BootstrapGrant, f grantFacts, m command.Moment) c
 
 // Apply gives the role.
 func (bootstrapGrant) Apply(ctx context.Context, tx *command.Tx, in BootstrapGrant, f grantFacts) ([]evidence.Event, error) {
-	g := &Grant{ID: tx.NewRef(core.KindGrant), Holder: in.Holder, Role: in.Role, Entity: f.entity.ID, Starts: tx.Now, Ends: in.Until,
-		Origin: Bootstrapped, Maker: tx.Actor.Ref, Reason: string(Bootstrapped), State: Granted}
+	g := &Grant{
+		ID: tx.NewRef(core.KindGrant), Holder: in.Holder, Role: in.Role, Entity: f.entity.ID, Starts: tx.Now, Ends: in.Until,
+		Origin: Bootstrapped, Maker: tx.Actor.Ref, Reason: string(Bootstrapped), State: Granted,
+	}
 	if err := grants.Insert(ctx, tx.Tx, g); err != nil {
 		return nil, err
 	}

@@ -43,9 +43,12 @@ func (g RequestGrant) Reasons() (code, words string) { return g.Reason, g.Words 
 
 // Facts are what an approver must see.
 func (g RequestGrant) Facts() []evidence.Detail {
-	return []evidence.Detail{{Name: "role", Value: string(g.Role), Search: true},
+	return []evidence.Detail{
+		{Name: "role", Value: string(g.Role), Search: true},
 		{Name: "entity", Value: string(g.Entity)},
-		{Name: "from", Value: g.From.String()}, {Name: "until", Value: g.Until.String()}}
+		{Name: "from", Value: g.From.String()},
+		{Name: "until", Value: g.Until.String()},
+	}
 }
 
 // Validate checks the form of every field.
@@ -121,8 +124,10 @@ func (requestGrant) Check(in RequestGrant, f grantFacts, m command.Moment) comma
 	if len(no) > 0 {
 		return command.Refuse(no...)
 	}
-	return command.Needs(command.Need{Rule: grantRule,
-		Seats: []command.Seat{{Roles: []string{string(SeniorCompliance), string(SystemAdmin)}}}})
+	return command.Needs(command.Need{
+		Rule:  grantRule,
+		Seats: []command.Seat{{Roles: []string{string(SeniorCompliance), string(SystemAdmin)}}},
+	})
 }
 
 // against lists what speaks against a grant, however it comes about.
@@ -157,8 +162,10 @@ func (requestGrant) Apply(ctx context.Context, tx *command.Tx, in RequestGrant, 
 	if tx.Approval == nil {
 		return nil, core.NewFault(core.Refused, "not-approved", "A role is given only after somebody else has agreed.")
 	}
-	g := &Grant{ID: tx.NewRef(core.KindGrant), Holder: in.Holder, Role: in.Role, Entity: f.entity.ID, Starts: max(in.From, tx.Now), Ends: in.Until,
-		Origin: Requested, Maker: tx.Approval.Maker, Proposal: tx.Approval.Proposal, Reason: in.Reason, Words: in.Words, Case: in.Case, State: Granted}
+	g := &Grant{
+		ID: tx.NewRef(core.KindGrant), Holder: in.Holder, Role: in.Role, Entity: f.entity.ID, Starts: max(in.From, tx.Now), Ends: in.Until,
+		Origin: Requested, Maker: tx.Approval.Maker, Proposal: tx.Approval.Proposal, Reason: in.Reason, Words: in.Words, Case: in.Case, State: Granted,
+	}
 	if err := grants.Insert(ctx, tx.Tx, g); err != nil {
 		return nil, err
 	}
@@ -167,6 +174,8 @@ func (requestGrant) Apply(ctx context.Context, tx *command.Tx, in RequestGrant, 
 
 // event is an event about the grant, in the log of its entity.
 func (g *Grant) event(typ evidence.Type, reason, words string) evidence.Event {
-	return evidence.Event{Type: typ, Entity: within(g.Entity), Subjects: []core.Ref{g.ID, g.Holder}, Case: g.Case, Reason: reason, Text: words,
-		Details: []evidence.Detail{{Name: "role", Value: string(g.Role), Search: true}}}
+	return evidence.Event{
+		Type: typ, Entity: within(g.Entity), Subjects: []core.Ref{g.ID, g.Holder}, Case: g.Case, Reason: reason, Text: words,
+		Details: []evidence.Detail{{Name: "role", Value: string(g.Role), Search: true}},
+	}
 }

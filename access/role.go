@@ -21,8 +21,10 @@ const (
 )
 
 // Roles lists every role.
-var Roles = []Role{Compliance, SeniorCompliance, Payments, PaymentsLead, Support,
-	Dealing, HeadOfDealing, IBManager, SystemAdmin, Auditor}
+var Roles = []Role{
+	Compliance, SeniorCompliance, Payments, PaymentsLead, Support,
+	Dealing, HeadOfDealing, IBManager, SystemAdmin, Auditor,
+}
 
 // Valid reports whether r is one of the roles.
 func (r Role) Valid() bool { return slices.Contains(Roles, r) }

@@ -48,8 +48,10 @@ type Staff struct {
 
 // Resource is the person's record as policy sees it.
 func (s *Staff) Resource() command.Resource {
-	return command.Resource{Kind: core.KindStaff, Ref: s.ID, Entity: within(s.Entity),
-		Attrs: map[string]any{"owner": string(s.ID)}}
+	return command.Resource{
+		Kind: core.KindStaff, Ref: s.ID, Entity: within(s.Entity),
+		Attrs: map[string]any{"owner": string(s.ID)},
+	}
 }
 
 // StaffByID reads one person; nil when there is none.

@@ -72,8 +72,10 @@ func (createStaff) Check(_ CreateStaff, f createStaffFacts, _ command.Moment) co
 
 // Apply enters the person.
 func (createStaff) Apply(ctx context.Context, tx *command.Tx, in CreateStaff, f createStaffFacts) ([]evidence.Event, error) {
-	s := &Staff{ID: tx.NewRef(core.KindStaff), Entity: f.entity.ID, Name: strings.TrimSpace(in.Name), Email: normalEmail(in.Email),
-		Line: in.Line, Status: Active, Created: tx.Now}
+	s := &Staff{
+		ID: tx.NewRef(core.KindStaff), Entity: f.entity.ID, Name: strings.TrimSpace(in.Name), Email: normalEmail(in.Email),
+		Line: in.Line, Status: Active, Created: tx.Now,
+	}
 	if err := staffs.Insert(ctx, tx.Tx, s); err != nil {
 		return nil, err
 	}

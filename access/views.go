@@ -71,18 +71,22 @@ type GrantRow struct {
 
 func staffRow(see *command.Sight, s *Staff) StaffRow {
 	res := s.Resource()
-	return StaffRow{ID: s.ID, Entity: s.Entity, Line: s.Line, Status: s.Status, Created: s.Created, Left: s.Left, Erased: s.ErasedBy,
-		Name: show(see, res, "name", s.Name), Email: show(see, res, "email", s.Email)}
+	return StaffRow{
+		ID: s.ID, Entity: s.Entity, Line: s.Line, Status: s.Status, Created: s.Created, Left: s.Left, Erased: s.ErasedBy,
+		Name: show(see, res, "name", s.Name), Email: show(see, res, "email", s.Email),
+	}
 }
 
 // grantRow renders a grant; name is its holder's, status theirs, and at the
 // moment that is asked about.
 func grantRow(see *command.Sight, g *Grant, name string, at core.Instant) GrantRow {
 	res := g.Resource()
-	return GrantRow{ID: g.ID, Holder: g.Holder, Role: g.Role, Entity: g.Entity, Starts: g.Starts, Ends: g.Ends, Live: g.liveAt(at),
+	return GrantRow{
+		ID: g.ID, Holder: g.Holder, Role: g.Role, Entity: g.Entity, Starts: g.Starts, Ends: g.Ends, Live: g.liveAt(at),
 		Privileged: g.Role.Privileged(), Origin: g.Origin, Maker: g.Maker, Proposal: g.Proposal, Reason: g.Reason, Case: g.Case,
 		State: g.State, Closed: g.Closed, ClosedBy: g.ClosedBy, ClosedReason: g.ClosedReason,
-		HolderName: show(see, res, "holder_name", name), Words: show(see, res, "words", g.Words)}
+		HolderName: show(see, res, "holder_name", name), Words: show(see, res, "words", g.Words),
+	}
 }
 
 // liveAt reports whether the grant was in force at a past or present moment.

@@ -22,8 +22,10 @@ import (
 // Packs is the query that builds evidence packs, for every way in.
 func (a *App) Packs() oversight.Packs {
 	people := clients.Service{}
-	out := oversight.Packs{Log: a.Log, Signers: a.Signers, Records: subjects{people}, Tool: tool(), Names: names{people},
-		Papers: papers{a.Domains.Onboarding}, Gaps: gaps{a.Domains.Clearance}}
+	out := oversight.Packs{
+		Log: a.Log, Signers: a.Signers, Records: subjects{people}, Tool: tool(), Names: names{people},
+		Papers: papers{a.Domains.Onboarding}, Gaps: gaps{a.Domains.Clearance},
+	}
 	if p, ok := any(a.Domains.Policy).(oversight.PackPolicies); ok {
 		out.Policies = p
 	}

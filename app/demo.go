@@ -62,8 +62,10 @@ func startOutside(dir string, clock core.Clock, clientClock core.Clock) (*outsid
 		return nil, err
 	}
 	o.close = append(o.close, func() { o.mt5.Close() })
-	o.client, err = mt5.New(mt5.Config{Name: "mt5", BaseURL: base, RootPEM: o.mt5.PEM(), Login: mt5sim.DemoLogin, Password: mt5sim.DemoPassword,
-		Clock: clientClock, Entropy: core.SystemEntropy{}, Timeout: 10 * time.Second})
+	o.client, err = mt5.New(mt5.Config{
+		Name: "mt5", BaseURL: base, RootPEM: o.mt5.PEM(), Login: mt5sim.DemoLogin, Password: mt5sim.DemoPassword,
+		Clock: clientClock, Entropy: core.SystemEntropy{}, Timeout: 10 * time.Second,
+	})
 	if err != nil {
 		o.Close()
 		return nil, err
@@ -75,8 +77,13 @@ func startOutside(dir string, clock core.Clock, clientClock core.Clock) (*outsid
 func demoGroups() []mt5sim.Group {
 	var out []mt5sim.Group
 	for _, g := range []struct{ name, currency string }{
-		{`real\eu-retail`, "EUR"}, {`real\eu-pro`, "EUR"}, {`real\eu-restricted`, "EUR"},
-		{`real\intl-standard`, "USD"}, {`real\intl-vip`, "USD"}, {`real\intl-restricted`, "USD"}} {
+		{`real\eu-retail`, "EUR"},
+		{`real\eu-pro`, "EUR"},
+		{`real\eu-restricted`, "EUR"},
+		{`real\intl-standard`, "USD"},
+		{`real\intl-vip`, "USD"},
+		{`real\intl-restricted`, "USD"},
+	} {
 		out = append(out, mt5sim.Group{Name: g.name, Currency: g.currency, Digits: 2})
 	}
 	return out

@@ -29,12 +29,16 @@ type resident struct {
 	address  string
 }
 
-var euTowns = []string{"PL Warsaw", "AT Vienna", "IT Bologna", "FR Lyon", "RO Cluj-Napoca", "GR Thessaloniki", "SE Uppsala", "NL Utrecht", "HR Zagreb",
+var euTowns = []string{
+	"PL Warsaw", "AT Vienna", "IT Bologna", "FR Lyon", "RO Cluj-Napoca", "GR Thessaloniki", "SE Uppsala", "NL Utrecht", "HR Zagreb",
 	"ES Valencia", "HU Szeged", "DK Aarhus", "PT Porto", "CZ Brno", "LT Kaunas", "FI Turku", "IE Cork", "DE Bremen", "DE Leipzig", "BG Plovdiv", "FR Nantes",
-	"LV Riga", "IT Torino", "NO Bergen", "SK Košice", "AT Graz"}
+	"LV Riga", "IT Torino", "NO Bergen", "SK Košice", "AT Graz",
+}
 
-var scTowns = []string{"ZA Johannesburg", "VN Da Nang", "AE Sharjah", "NG Enugu", "IN Chennai", "MX Puebla", "TH Chiang Mai", "MA Fez", "GH Kumasi",
-	"MY Ipoh", "AR Córdoba", "SN Thiès", "VN Hue", "KE Mombasa"}
+var scTowns = []string{
+	"ZA Johannesburg", "VN Da Nang", "AE Sharjah", "NG Enugu", "IN Chennai", "MX Puebla", "TH Chiang Mai", "MA Fez", "GH Kumasi",
+	"MY Ipoh", "AR Córdoba", "SN Thiès", "VN Hue", "KE Mombasa",
+}
 
 // scan is a small picture that stands for a scanned page. It shows nothing.
 func scan(n int) []byte {
@@ -76,8 +80,10 @@ func (w *world) onboard(i int, entity string, rng *rand.Rand) *resident {
 	country, town, _ := strings.Cut(towns[i%len(towns)], " ")
 	c.address = fmt.Sprintf("%d Linden Street, %s", 1+rng.IntN(180), town)
 	support, clerk := w.actor("tomas"), w.actor(officer)
-	c.ref = w.do(support, clients.CreateClient{Entity: w.entity(entity), Name: c.name, Email: fmt.Sprintf("client%02d.%s@mail.example", i, entity[6:]),
-		Phone: fmt.Sprintf("+%d%09d", 30+i%60, 600_000_000+rng.IntN(99_999_999)), Address: c.address, Country: country, BirthDate: c.born, Nationality: country}).Subject
+	c.ref = w.do(support, clients.CreateClient{
+		Entity: w.entity(entity), Name: c.name, Email: fmt.Sprintf("client%02d.%s@mail.example", i, entity[6:]),
+		Phone: fmt.Sprintf("+%d%09d", 30+i%60, 600_000_000+rng.IntN(99_999_999)), Address: c.address, Country: country, BirthDate: c.born, Nationality: country,
+	}).Subject
 	w.pass(11 * time.Minute)
 	app := w.do(support, onboarding.OpenApplication{Client: c.ref})
 	w.pass(26 * time.Minute)
@@ -85,11 +91,15 @@ func (w *world) onboard(i int, entity string, rng *rand.Rand) *resident {
 	w.paper(c, support, clerk, onboarding.Passport, i*2, issued.AddDate(-3, 0, 0))
 	w.paper(c, support, clerk, onboarding.ProofOfAddress, i*2+1, issued)
 	w.pass(9 * time.Minute)
-	w.do(clerk, onboarding.DecideApplication{Application: app.Subject, Approve: true, Clause: "2.1",
-		Words: "Passport and utility bill read and compared; name, date of birth and address agree with the application."})
+	w.do(clerk, onboarding.DecideApplication{
+		Application: app.Subject, Approve: true, Clause: "2.1",
+		Words: "Passport and utility bill read and compared; name, date of birth and address agree with the application.",
+	})
 	w.pass(31 * time.Minute)
-	add := w.do(support, clients.AddBankDetail{Client: c.ref, Holder: c.name, Account: iban("CY", i+len(entity)*100), Bank: "Bank of Examples",
-		Currency: currency, Reason: "client_request", Words: "Given by the client in the application form."})
+	add := w.do(support, clients.AddBankDetail{
+		Client: c.ref, Holder: c.name, Account: iban("CY", i+len(entity)*100), Bank: "Bank of Examples",
+		Currency: currency, Reason: "client_request", Words: "Given by the client in the application form.",
+	})
 	w.pass(13 * time.Minute)
 	c.detail = w.decide(clerk, add.Proposal, true, "Holder and account agree with the bank letter.").Subject
 	w.pass(17 * time.Minute)

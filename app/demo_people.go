@@ -49,10 +49,14 @@ type demoClient struct {
 }
 
 // euNames and scNames make the demo's clients; the order is part of the seed.
-var euNames = []string{"Katarzyna Wolańska", "Lukas Brenner", "Giulia Ferraro", "Marc Delacroix", "Ioana Petrescu", "Nikolaos Pappas",
+var euNames = []string{
+	"Katarzyna Wolańska", "Lukas Brenner", "Giulia Ferraro", "Marc Delacroix", "Ioana Petrescu", "Nikolaos Pappas",
 	"Sara Lindqvist", "Pieter van Dijk", "Ana Kovačević", "Miguel Ángel Ruiz", "Zoltán Horváth", "Freja Nørgaard", "Tiago Almeida", "Eva Dvořáková",
 	"Jonas Žukauskas", "Aino Virtanen", "Conor Gallagher", "Elif Yılmaz", "Petra Schuster", "Georgi Dimitrov", "Maëlle Girard", "Kaspars Ozols",
-	"Martina Rossi", "Henrik Solberg", "Alžbeta Kováčová", "Daniel Weiss"}
+	"Martina Rossi", "Henrik Solberg", "Alžbeta Kováčová", "Daniel Weiss",
+}
 
-var scNames = []string{"Thabo Mokoena", "Nguyễn Minh Anh", "Rashid Al Mansoori", "Chukwuemeka Obi", "Priya Raghavan", "José Álvarez Peña", "Somchai Rattanakul",
-	"Fatima Zahra Benali", "Kwame Asante", "Siti Nurhaliza Rahman", "Diego Fernández", "Amara Diallo", "Bùi Thị Lan", "Omar Farouk"}
+var scNames = []string{
+	"Thabo Mokoena", "Nguyễn Minh Anh", "Rashid Al Mansoori", "Chukwuemeka Obi", "Priya Raghavan", "José Álvarez Peña", "Somchai Rattanakul",
+	"Fatima Zahra Benali", "Kwame Asante", "Siti Nurhaliza Rahman", "Diego Fernández", "Amara Diallo", "Bùi Thị Lan", "Omar Farouk",
+}

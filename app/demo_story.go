@@ -79,12 +79,16 @@ func (w *world) trading(book []*resident) {
 // pricingError is the story of one manual adjustment: a case, a requester, an
 // approver, an operator, a deal.
 func (w *world) pricingError(c *resident) core.Ref {
-	file := w.do(w.actor("dmitri"), cases.OpenCase{Type: cases.PlatformError, About: c.ref, Origin: "ticket", OriginRef: "LP-2026-0831",
+	file := w.do(w.actor("dmitri"), cases.OpenCase{
+		Type: cases.PlatformError, About: c.ref, Origin: "ticket", OriginRef: "LP-2026-0831",
 		OriginSum: "7f83b1657ff1fc53b92dc18148a1d65dfc2d4b1fa3d677284addd200126d9069",
-		Title:     "Stale XAUUSD quotes from 14:02 to 14:06 UTC; three closings filled 1.9 USD away from the market"})
+		Title:     "Stale XAUUSD quotes from 14:02 to 14:06 UTC; three closings filled 1.9 USD away from the market",
+	})
 	w.pass(14 * time.Minute)
-	ask := w.do(w.actor("dmitri"), platform.RequestIntervention{Account: c.account, Kind: platform.BalanceCorrection, Minor: 315_40, Currency: c.currency,
-		Reason: "pricing_error", Case: file.Subject, Words: "Difference between the stale fills and the liquidity provider's tape, computed in the attached sheet."})
+	ask := w.do(w.actor("dmitri"), platform.RequestIntervention{
+		Account: c.account, Kind: platform.BalanceCorrection, Minor: 315_40, Currency: c.currency,
+		Reason: "pricing_error", Case: file.Subject, Words: "Difference between the stale fills and the liquidity provider's tape, computed in the attached sheet.",
+	})
 	w.pass(29 * time.Minute)
 	done := w.decide(w.actor("sophie"), ask.Proposal, true, "Recomputed from the provider's tape: EUR 315.40 is right.")
 	w.pass(3 * time.Minute)

@@ -162,8 +162,10 @@ func (w *world) renew() {
 
 func (w *world) grant(maker, approver, holder string, r demoRole) {
 	from := w.held(holder, r)
-	out := w.do(w.actor(maker), access.RequestGrant{Holder: w.actor(holder).Ref, Role: r.role, Entity: w.entity(r.entity),
-		From: from, Until: from.Add(89 * 24 * time.Hour), Reason: "renewal", Words: "The role is still needed for the person's function."})
+	out := w.do(w.actor(maker), access.RequestGrant{
+		Holder: w.actor(holder).Ref, Role: r.role, Entity: w.entity(r.entity),
+		From: from, Until: from.Add(89 * 24 * time.Hour), Reason: "renewal", Words: "The role is still needed for the person's function.",
+	})
 	w.pass(20 * time.Minute)
 	w.decide(w.actor(approver), out.Proposal, true, "Checked against the function; the quarter is within the limit.")
 	w.pass(3 * time.Minute)

@@ -47,8 +47,10 @@ func (s subjects) EntityOf(ctx context.Context, r store.Reader, ref core.Ref) (c
 // Economic Area's rules come from MiFID II and ESMA, whoever supervises.
 type profiles struct{}
 
-var eea = []string{"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU",
-	"LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK"}
+var eea = []string{
+	"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU",
+	"LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+}
 
 // Profile names the rule profile and the base currency of an entity.
 func (profiles) Profile(ctx context.Context, r store.Reader, entity core.Ref) (name, currency string, err error) {

@@ -119,8 +119,10 @@ func Open(ctx context.Context, c Config, o Options) (_ *App, err error) {
 	if a.Outside, err = evidence.NewFileOutside(c.Outside); err != nil {
 		return nil, err
 	}
-	if a.Sequencer, err = evidence.NewSequencer(evidence.SequencerConfig{Store: a.Store, Signers: a.Signers,
-		Clock: o.Wall, Holder: o.Holder, Outside: a.Outside, Report: o.Report}); err != nil {
+	if a.Sequencer, err = evidence.NewSequencer(evidence.SequencerConfig{
+		Store: a.Store, Signers: a.Signers,
+		Clock: o.Wall, Holder: o.Holder, Outside: a.Outside, Report: o.Report,
+	}); err != nil {
 		return nil, err
 	}
 	a.Queue = jobs.NewQueue(jobs.Config{Store: a.Store, Clock: o.Clock, Wall: o.Wall, Holder: o.Holder, Entropy: o.Entropy})

@@ -62,8 +62,10 @@ func serveMain(args []string, out, errw io.Writer) int {
 
 // Console is the staff console of the installation.
 func (a *App) Console(personas []console.Persona, report func(error)) *console.Server {
-	return console.New(console.Deps{Road: a.Road, Auth: a.Domains.Auth, Wall: a.Wall, Names: a.names, Onboarding: a.Domains.Onboarding,
-		Intake: a.Domains.Intake, Records: subjects{}, Demo: a.Config.Demo, Personas: personas, Plain: a.Config.Demo, Report: report})
+	return console.New(console.Deps{
+		Road: a.Road, Auth: a.Domains.Auth, Wall: a.Wall, Names: a.names, Onboarding: a.Domains.Onboarding,
+		Intake: a.Domains.Intake, Records: subjects{}, Demo: a.Config.Demo, Personas: personas, Plain: a.Config.Demo, Report: report,
+	})
 }
 
 func (a *App) names(ctx context.Context, refs []core.Ref) (map[core.Ref]string, error) {

@@ -74,8 +74,10 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	d.Onboarding.Register(reg)
 	d.Intake = onboarding.NewIntake(vault, 4)
 	d.Clearance = onboarding.Clearance{Domain: d.Onboarding}
-	deps := platform.Deps{Clearance: d.Clearance, Cases: cases.Service{}, Entities: profiles{}, Clients: basics{people},
-		Tags: platform.Tagger{Key: a.Keys.OperationKey()}, Clock: a.Clock, Wall: a.Wall, Platforms: map[string]platform.Platform{}, ByEntity: o.Platforms.ByEntity}
+	deps := platform.Deps{
+		Clearance: d.Clearance, Cases: cases.Service{}, Entities: profiles{}, Clients: basics{people},
+		Tags: platform.Tagger{Key: a.Keys.OperationKey()}, Clock: a.Clock, Wall: a.Wall, Platforms: map[string]platform.Platform{}, ByEntity: o.Platforms.ByEntity,
+	}
 	for _, p := range o.Platforms.All {
 		deps.Platforms[p.Name()] = p
 	}
@@ -88,8 +90,10 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 }
 
 func (a *App) wireAccess(kek tink.AEAD, o Options) error {
-	auth, err := access.New(access.AuthConfig{Road: a.Road, Wall: a.Wall, Sealer: sealer{kek}, RPID: a.Config.rpID(), Firm: "Vouchsafe",
-		Origins: a.Config.origins(), Entropy: o.Entropy, Demo: a.Config.Demo})
+	auth, err := access.New(access.AuthConfig{
+		Road: a.Road, Wall: a.Wall, Sealer: sealer{kek}, RPID: a.Config.rpID(), Firm: "Vouchsafe",
+		Origins: a.Config.origins(), Entropy: o.Entropy, Demo: a.Config.Demo,
+	})
 	if err != nil {
 		return err
 	}

@@ -25,12 +25,16 @@ var permits = map[Type][]command.Action{
 	Complaint:     {"platform.intervention.request", "payments.withdrawal.release", "payments.withdrawal.resolve", "clients.client.change"},
 	PlatformError: {"platform.intervention.request", "platform.intervention.resolve"},
 	DealingTask:   {"platform.intervention.request", "platform.intervention.resolve"},
-	KYCReview: {"onboarding.application.decide", "onboarding.application.override", "clients.client.change",
-		"clients.bankdetail.change", "clients.restriction.set", "clients.restriction.lift", "platform.intervention.request"},
+	KYCReview: {
+		"onboarding.application.decide", "onboarding.application.override", "clients.client.change",
+		"clients.bankdetail.change", "clients.restriction.set", "clients.restriction.lift", "platform.intervention.request",
+	},
 	PaymentQuery:  {"payments.withdrawal.release", "payments.withdrawal.refuse", "payments.withdrawal.resolve", "payments.deposit.credit", "clients.bankdetail.change"},
 	AccessRequest: {"access.grant.request", "access.grant.revoke"},
-	Investigation: {"platform.intervention.request", "platform.intervention.resolve", "clients.restriction.set", "clients.restriction.lift",
-		"payments.withdrawal.refuse", "payments.withdrawal.resolve"},
+	Investigation: {
+		"platform.intervention.request", "platform.intervention.resolve", "clients.restriction.set", "clients.restriction.lift",
+		"payments.withdrawal.refuse", "payments.withdrawal.resolve",
+	},
 	Other: nil,
 }
 
@@ -39,8 +43,10 @@ var Types = []Type{Complaint, PlatformError, DealingTask, KYCReview, PaymentQuer
 
 // Title is the type for people.
 func (t Type) Title() string {
-	return map[Type]string{Complaint: "Complaint", PlatformError: "Platform error", DealingTask: "Dealing request", KYCReview: "KYC review",
-		PaymentQuery: "Payment query", AccessRequest: "Access request", Investigation: "Investigation", Other: "Other"}[t]
+	return map[Type]string{
+		Complaint: "Complaint", PlatformError: "Platform error", DealingTask: "Dealing request", KYCReview: "KYC review",
+		PaymentQuery: "Payment query", AccessRequest: "Access request", Investigation: "Investigation", Other: "Other",
+	}[t]
 }
 
 // Permits returns the commands that may name a case of the type.

@@ -79,8 +79,10 @@ func (openCase) Check(OpenCase, core.Ref, command.Moment) command.Verdict { retu
 
 // Apply opens it, and raises findings about catch-alls and boilerplate.
 func (openCase) Apply(ctx context.Context, tx *command.Tx, in OpenCase, entity core.Ref) ([]evidence.Event, error) {
-	c := &Case{ID: tx.NewRef(core.KindCase), Entity: entity, Type: in.Type, Subject: in.About, Title: in.Title, Origin: in.Origin,
-		OriginRef: in.OriginRef, OriginSum: in.OriginSum, Owner: in.Owner, State: StateOpen, Opened: tx.Now, OpenedBy: tx.Actor.Ref}
+	c := &Case{
+		ID: tx.NewRef(core.KindCase), Entity: entity, Type: in.Type, Subject: in.About, Title: in.Title, Origin: in.Origin,
+		OriginRef: in.OriginRef, OriginSum: in.OriginSum, Owner: in.Owner, State: StateOpen, Opened: tx.Now, OpenedBy: tx.Actor.Ref,
+	}
 	if c.Owner == "" {
 		c.Owner = tx.Actor.Ref
 	}
@@ -97,8 +99,10 @@ func (openCase) Apply(ctx context.Context, tx *command.Tx, in OpenCase, entity c
 	default:
 		return evs, nil
 	}
-	f := &Finding{ID: tx.NewRef(core.KindFinding), Entity: entity, Kind: kind, Subject: c.ID, Severity: "warning", State: FindingOpen,
-		Text: "The case says little about why it was opened.", Raised: tx.Now, Dedupe: kind + "|" + string(c.ID)}
+	f := &Finding{
+		ID: tx.NewRef(core.KindFinding), Entity: entity, Kind: kind, Subject: c.ID, Severity: "warning", State: FindingOpen,
+		Text: "The case says little about why it was opened.", Raised: tx.Now, Dedupe: kind + "|" + string(c.ID),
+	}
 	if err := findingTable.Insert(ctx, tx.Tx, f); err != nil {
 		return nil, err
 	}

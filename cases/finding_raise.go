@@ -74,8 +74,10 @@ func (raiseFinding) Check(_ RaiseFinding, known *Finding, _ command.Moment) comm
 
 // Apply records it.
 func (raiseFinding) Apply(ctx context.Context, tx *command.Tx, in RaiseFinding, _ *Finding) ([]evidence.Event, error) {
-	f := &Finding{ID: tx.NewRef(core.KindFinding), Entity: in.Entity, Kind: in.Kind, Subject: in.About, External: in.External,
-		Text: in.Text, Severity: in.Severity, State: FindingOpen, Raised: tx.Now, Dedupe: in.dedupe()}
+	f := &Finding{
+		ID: tx.NewRef(core.KindFinding), Entity: in.Entity, Kind: in.Kind, Subject: in.About, External: in.External,
+		Text: in.Text, Severity: in.Severity, State: FindingOpen, Raised: tx.Now, Dedupe: in.dedupe(),
+	}
 	if f.Severity == "" {
 		f.Severity = "critical"
 	}

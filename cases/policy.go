@@ -23,8 +23,10 @@ func fits(c *Case, act command.Action, subjects []core.Ref) *command.Refusal {
 	return nil
 }
 
-var empty = []string{"as discussed", "as requested", "as per", "see email", "see above", "per email", "per request", "approved", "ok", "okay",
-	"done", "fix", "test", "n/a", "none", "na", "correction", "adjustment", "client request", "requested by client", "manager approved", "asap"}
+var empty = []string{
+	"as discussed", "as requested", "as per", "see email", "see above", "per email", "per request", "approved", "ok", "okay",
+	"done", "fix", "test", "n/a", "none", "na", "correction", "adjustment", "client request", "requested by client", "manager approved", "asap",
+}
 
 // Boilerplate says whether words explain nothing: too short, or made only of
 // phrases that fit anything.

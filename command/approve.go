@@ -155,8 +155,10 @@ func (r *run) judge(ctx context.Context, tx *store.Tx, d Decide) (*judged, error
 	if why != nil {
 		return nil, &refused{[]Refusal{*why}}
 	}
-	j.mine = &Decision{Proposal: p.ID, Approver: r.actor.Ref, Decision: "approve", Seat: seat, Role: role,
-		Hash: d.Hash, Words: d.Words, At: r.at}
+	j.mine = &Decision{
+		Proposal: p.ID, Approver: r.actor.Ref, Decision: "approve", Seat: seat, Role: role,
+		Hash: d.Hash, Words: d.Words, At: r.at,
+	}
 	if !d.Approve {
 		j.mine.Decision = "refuse"
 	}
@@ -166,8 +168,10 @@ func (r *run) judge(ctx context.Context, tx *store.Tx, d Decide) (*judged, error
 
 // Resource is the proposal as policy sees it.
 func (p *Proposal) Resource() Resource {
-	return Resource{Kind: core.KindProposal, Ref: p.ID, Entity: p.Entity,
-		Attrs: map[string]any{"action": string(p.Action), "maker": string(p.Maker)}}
+	return Resource{
+		Kind: core.KindProposal, Ref: p.ID, Entity: p.Entity,
+		Attrs: map[string]any{"action": string(p.Action), "maker": string(p.Maker)},
+	}
 }
 
 // seat says which seat the approver fills, or why none. It is the whole of
@@ -228,9 +232,11 @@ func (r *run) settle(ctx context.Context, t *Tx, j *judged, to ProposalState, ty
 	if err := proposals.Update(ctx, t.Tx, j.p, &now); err != nil {
 		return Outcome{}, err
 	}
-	ev := evidence.Event{Type: typ, Entity: j.p.Entity, Case: j.p.Case, Basis: []string{j.p.Rule},
+	ev := evidence.Event{
+		Type: typ, Entity: j.p.Entity, Case: j.p.Case, Basis: []string{j.p.Rule},
 		Subjects: []core.Ref{j.p.ID, j.p.Subject}, Text: j.mine.Words,
-		Details: []evidence.Detail{{Name: "action", Value: string(j.p.Action), Search: true}}}
+		Details: []evidence.Detail{{Name: "action", Value: string(j.p.Action), Search: true}},
+	}
 	if j.res.Ref != "" && j.res.Ref != j.p.Subject {
 		ev.Subjects = append(ev.Subjects, j.res.Ref)
 	}

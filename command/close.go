@@ -91,8 +91,10 @@ func closeProposal(ctx context.Context, tx *Tx, p *Proposal, to ProposalState, t
 	if err := proposals.Update(ctx, tx.Tx, p, &now); err != nil {
 		return nil, err
 	}
-	return []evidence.Event{{Type: typ, Entity: p.Entity, Case: p.Case, Text: words, Subjects: []core.Ref{p.ID, p.Subject},
-		Details: []evidence.Detail{{Name: "action", Value: string(p.Action), Search: true}}}}, nil
+	return []evidence.Event{{
+		Type: typ, Entity: p.Entity, Case: p.Case, Text: words, Subjects: []core.Ref{p.ID, p.Subject},
+		Details: []evidence.Detail{{Name: "action", Value: string(p.Action), Search: true}},
+	}}, nil
 }
 
 // RegisterOwn adds the road's own commands.

@@ -32,13 +32,17 @@ func (r *run) propose(ctx context.Context, t *Tx, n *Need) (Outcome, error) {
 	if days == 0 {
 		days = 7
 	}
-	p := &Proposal{ID: t.NewRef(core.KindProposal), Action: r.e.action, Subject: r.in.Subject(), Entity: r.res.Entity,
+	p := &Proposal{
+		ID: t.NewRef(core.KindProposal), Action: r.e.action, Subject: r.in.Subject(), Entity: r.res.Entity,
 		Maker: r.actor.Ref, Payload: string(payload), Nonce: hex.EncodeToString(raw[:]), Rule: n.Rule, Seats: n.Seats,
-		State: Open, Created: r.at, Expires: r.at.Add(time.Duration(days) * 24 * time.Hour)}
+		State: Open, Created: r.at, Expires: r.at.Add(time.Duration(days) * 24 * time.Hour),
+	}
 	p.Hash = payloadHash(p.Action, p.Nonce, p.Payload)
-	ev := evidence.Event{Type: EventProposed, Outcome: evidence.Proposed, Entity: r.res.Entity,
+	ev := evidence.Event{
+		Type: EventProposed, Outcome: evidence.Proposed, Entity: r.res.Entity,
 		Subjects: append([]core.Ref{p.ID}, subjects(r)...), Basis: []string{n.Rule},
-		Details: []evidence.Detail{{Name: "action", Value: string(r.e.action), Search: true}}}
+		Details: []evidence.Detail{{Name: "action", Value: string(r.e.action), Search: true}},
+	}
 	ev.Details = append(ev.Details, n.Facts...)
 	if c, ok := r.in.(Cased); ok {
 		p.Case, ev.Case = c.CaseRef(), c.CaseRef()

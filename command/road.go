@@ -190,8 +190,10 @@ func (r *run) apply(ctx context.Context, t *Tx, f any, correlate *string) ([]str
 func (r *run) stamp(t *Tx) evidence.Stamp {
 	a := r.actor
 	a.Roles = r.ruling.Roles
-	return evidence.Stamp{At: r.at, Entropy: t.Entropy, Actor: a, Action: string(r.e.action),
-		Decision: r.ruling.Decision, Approval: t.Approval}
+	return evidence.Stamp{
+		At: r.at, Entropy: t.Entropy, Actor: a, Action: string(r.e.action),
+		Decision: r.ruling.Decision, Approval: t.Approval,
+	}
 }
 
 // denied and refused leave the transaction as errors, so that it rolls back;
@@ -218,8 +220,10 @@ func (r *run) explain(ctx context.Context, err error) error {
 		if d.ruling.Hidden {
 			return &core.Fault{Kind: ErrHidden.Kind, Code: ErrHidden.Code, Text: ErrHidden.Text, Event: id}
 		}
-		return &core.Fault{Kind: core.Denied, Code: "not-allowed", Event: id,
-			Text: "Your roles do not allow this: " + r.e.doc.Title + "."}
+		return &core.Fault{
+			Kind: core.Denied, Code: "not-allowed", Event: id,
+			Text: "Your roles do not allow this: " + r.e.doc.Title + ".",
+		}
 	}
 	if d, ok := errors.AsType[*refused](err); ok {
 		return r.refusal(ctx, d.reasons)

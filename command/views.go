@@ -140,8 +140,10 @@ func (in ListInbox) where(see *Sight) (w store.Where, newest bool) {
 // inboxRow reads the answers to a proposal and finds the reader's seat by the
 // same code that decides when they answer.
 func (s *Sight) inboxRow(ctx context.Context, r store.Reader, p *Proposal) (InboxRow, []Decision, error) {
-	row := InboxRow{ID: p.ID, Action: p.Action, Subject: p.Subject, Entity: p.Entity, Maker: p.Maker, Rule: p.Rule, Case: p.Case,
-		State: p.State, Created: p.Created, Expires: p.Expires, Closed: p.Closed, Outcome: p.Outcome}
+	row := InboxRow{
+		ID: p.ID, Action: p.Action, Subject: p.Subject, Entity: p.Entity, Maker: p.Maker, Rule: p.Rule, Case: p.Case,
+		State: p.State, Created: p.Created, Expires: p.Expires, Closed: p.Closed, Outcome: p.Outcome,
+	}
 	if p.Seats == nil {
 		if err := json.Unmarshal([]byte(p.seats), &p.Seats); err != nil {
 			return row, nil, err

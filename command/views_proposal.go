@@ -102,8 +102,10 @@ func (q viewProposal) Read(ctx context.Context, r store.Reader, in ViewProposal,
 	}
 	res := p.Resource()
 	for _, d := range answers {
-		v.Answers = append(v.Answers, AnswerView{By: d.Approver, Approve: d.Decision == "approve", Role: d.Role, At: d.At,
-			Words: see.fact("words", core.Personal, Resource{Kind: core.KindStaff, Ref: d.Approver, Entity: p.Entity}, d.Words)})
+		v.Answers = append(v.Answers, AnswerView{
+			By: d.Approver, Approve: d.Decision == "approve", Role: d.Role, At: d.At,
+			Words: see.fact("words", core.Personal, Resource{Kind: core.KindStaff, Ref: d.Approver, Entity: p.Entity}, d.Words),
+		})
 	}
 	if in.Payload && see.May(core.Personal, res) && see.May(core.Identity, res) {
 		v.Payload = see.fact("payload", core.Bank, res, p.Payload)
@@ -127,8 +129,10 @@ func (s *Sight) fact(name string, c core.Class, res Resource, value string) Fact
 // story reads the proposal's own events: the first holds the facts, the last
 // approval leads to what was done.
 func (q viewProposal) story(ctx context.Context, r store.Reader, p *Proposal, see *Sight, v *ProposalView) error {
-	page, err := q.rd.Log.Find(ctx, r, evidence.Filter{Refs: []core.Ref{p.ID}, Scope: store.True, Oldest: true,
-		Types: []string{EventProposed.Name, EventApproved.Name, EventDeclined.Name, EventClosed.Name, EventWithdrawn.Name, EventExpired.Name}}, core.PageRequest{})
+	page, err := q.rd.Log.Find(ctx, r, evidence.Filter{
+		Refs: []core.Ref{p.ID}, Scope: store.True, Oldest: true,
+		Types: []string{EventProposed.Name, EventApproved.Name, EventDeclined.Name, EventClosed.Name, EventWithdrawn.Name, EventExpired.Name},
+	}, core.PageRequest{})
 	if err != nil {
 		return err
 	}

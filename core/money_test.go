@@ -13,12 +13,28 @@ func TestParseMoney(t *testing.T) {
 		minor   int64
 		ok      bool
 	}{
-		{"1250", "EUR", 125000, true}, {"1250.5", "EUR", 125050, true}, {"0.01", "EUR", 1, true}, {"-0.01", "EUR", -1, true},
-		{"1250.50", "EUR", 125050, true}, {"1", "JPY", 1, true}, {"1.5", "JPY", 0, false}, {"1.234", "KWD", 1234, true},
-		{"1.0000", "EUR", 100, true}, {"1.001", "EUR", 0, false}, {"92233720368547758.07", "EUR", math.MaxInt64, true},
-		{"92233720368547758.08", "EUR", 0, false}, {"-92233720368547758.08", "EUR", math.MinInt64, true},
-		{"99999999999999999999", "EUR", 0, false}, {"1e3", "EUR", 0, false}, {"1,000", "EUR", 0, false}, {"+1", "EUR", 0, false},
-		{"", "EUR", 0, false}, {"ten", "EUR", 0, false}, {"1", "XXX", 0, false}, {"NaN", "EUR", 0, false}, {"Inf", "EUR", 0, false},
+		{"1250", "EUR", 125000, true},
+		{"1250.5", "EUR", 125050, true},
+		{"0.01", "EUR", 1, true},
+		{"-0.01", "EUR", -1, true},
+		{"1250.50", "EUR", 125050, true},
+		{"1", "JPY", 1, true},
+		{"1.5", "JPY", 0, false},
+		{"1.234", "KWD", 1234, true},
+		{"1.0000", "EUR", 100, true},
+		{"1.001", "EUR", 0, false},
+		{"92233720368547758.07", "EUR", math.MaxInt64, true},
+		{"92233720368547758.08", "EUR", 0, false},
+		{"-92233720368547758.08", "EUR", math.MinInt64, true},
+		{"99999999999999999999", "EUR", 0, false},
+		{"1e3", "EUR", 0, false},
+		{"1,000", "EUR", 0, false},
+		{"+1", "EUR", 0, false},
+		{"", "EUR", 0, false},
+		{"ten", "EUR", 0, false},
+		{"1", "XXX", 0, false},
+		{"NaN", "EUR", 0, false},
+		{"Inf", "EUR", 0, false},
 	} {
 		m, err := ParseMoney(c.in, c.cur)
 		if (err == nil) != c.ok || c.ok && m.Minor != c.minor {

@@ -46,8 +46,10 @@ func (l *Log) Append(ctx context.Context, tx *store.Tx, s Stamp, e Event) (strin
 	if len(leaf) > MaxLeaf {
 		return "", fmt.Errorf("evidence: a leaf of %s has %d bytes, more than %d", e.Type.Name, len(leaf), MaxLeaf)
 	}
-	row := eventRow{ID: id, Log: e.log(), At: s.At, Type: e.Type.Name, Actor: s.Actor.Ref, Entity: e.Entity,
-		Outcome: string(e.Outcome), Case: e.Case, Refs: strings.Join(refTexts(e.Subjects), " "), Leaf: leaf, Changes: doc}
+	row := eventRow{
+		ID: id, Log: e.log(), At: s.At, Type: e.Type.Name, Actor: s.Actor.Ref, Entity: e.Entity,
+		Outcome: string(e.Outcome), Case: e.Case, Refs: strings.Join(refTexts(e.Subjects), " "), Leaf: leaf, Changes: doc,
+	}
 	return id, l.write(ctx, tx, d, row, &e, changes)
 }
 

@@ -105,9 +105,11 @@ func TestCheckpointTextIsStrict(t *testing.T) {
 	if c, err := parseBody(good.body()); err != nil || c != good {
 		t.Errorf("%+v, %v", c, err)
 	}
-	for _, bad := range []string{"", "\n\n\n", "a\n07\nAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
+	for _, bad := range []string{
+		"", "\n\n\n", "a\n07\nAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
 		"a\n+7\nAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n", "a\n-7\nAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
-		"a\n7\nAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB=\n", "a\n7\nAQ==\n", good.body() + "extension\n"} {
+		"a\n7\nAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB=\n", "a\n7\nAQ==\n", good.body() + "extension\n",
+	} {
 		if c, err := parseBody(bad); err == nil {
 			t.Errorf("%q was read as %+v", bad, c)
 		}

@@ -69,8 +69,10 @@ func (f *fold) add(ctx context.Context, event string, l Line, open opened) error
 	rev := int64(0)
 	fmt.Sscan(l.Rev, &rev)
 	if rev <= row.rev {
-		f.found(Problem{Code: "revision-twice", Event: event, Table: l.Table, Key: l.Key,
-			Text: fmt.Sprintf("revision %d is recorded by more than one event", rev)})
+		f.found(Problem{
+			Code: "revision-twice", Event: event, Table: l.Table, Key: l.Key,
+			Text: fmt.Sprintf("revision %d is recorded by more than one event", rev),
+		})
 		return nil
 	}
 	if rev > row.rev+1 {
@@ -97,8 +99,10 @@ func (f *fold) apply(ctx context.Context, row *folded, event string, l Line, ope
 	for col, c := range l.Cells {
 		was := row.cells[col]
 		if row.rev > 0 && c.OldSD == "" && !equalText(c.Old, was.plain) && was.digest == "" {
-			f.found(Problem{Code: "old-value-differs", Event: event, Table: l.Table, Key: l.Key, Column: col,
-				Text: "the recorded old value is not the value recorded before"})
+			f.found(Problem{
+				Code: "old-value-differs", Event: event, Table: l.Table, Key: l.Key, Column: col,
+				Text: "the recorded old value is not the value recorded before",
+			})
 		}
 		if c.OldSD != "" && open.values != nil {
 			if err := f.checkOld(ctx, event, l, col, was, open); err != nil {
@@ -127,8 +131,10 @@ func (f *fold) checkOld(ctx context.Context, event string, l Line, col string, w
 		return err
 	}
 	if Digest(k.Salt(was.event, place(l.Table, l.Key, col, "new")), col, value) != was.digest {
-		f.found(Problem{Code: "old-value-differs", Event: event, Table: l.Table, Key: l.Key, Column: col,
-			Text: "the recorded old value is not the value recorded before (digests differ)"})
+		f.found(Problem{
+			Code: "old-value-differs", Event: event, Table: l.Table, Key: l.Key, Column: col,
+			Text: "the recorded old value is not the value recorded before (digests differ)",
+		})
 	}
 	return nil
 }
@@ -145,8 +151,10 @@ func (f *fold) gaps() {
 	for table, rows := range f.rows {
 		for key, row := range rows {
 			if len(row.waiting) > 0 {
-				f.found(Problem{Code: "missing-revision", Table: table, Key: key,
-					Text: fmt.Sprintf("revision %d is recorded by no event; later ones are: an event was removed", row.rev+1)})
+				f.found(Problem{
+					Code: "missing-revision", Table: table, Key: key,
+					Text: fmt.Sprintf("revision %d is recorded by no event; later ones are: an event was removed", row.rev+1),
+				})
 			}
 		}
 	}
@@ -167,8 +175,10 @@ func (f *fold) compare(ctx context.Context, r store.Reader, s store.Shape) error
 			return nil // already named by gaps
 		}
 		if s.TableKind() == store.Recorded && img.Rev != row.rev {
-			f.found(Problem{Code: "revision-differs", Table: img.Table, Key: img.Key, Column: "rev",
-				Text: fmt.Sprintf("the row says revision %d, the events say %d", img.Rev, row.rev)})
+			f.found(Problem{
+				Code: "revision-differs", Table: img.Table, Key: img.Key, Column: "rev",
+				Text: fmt.Sprintf("the row says revision %d, the events say %d", img.Rev, row.rev),
+			})
 		}
 		for i, c := range cols {
 			if err := f.compareCell(ctx, img, c, img.Values[i], row.cells[c.Name]); err != nil {
@@ -269,9 +279,11 @@ func (f *fold) compareBatches(ctx context.Context, r store.Reader, s store.Shape
 	}
 	for batch, row := range batches {
 		if store.BatchRoot(digests[batch]) != *row.cells["root"].plain {
-			f.found(Problem{Code: "batch-differs", Table: s.TableName(), Key: batch, Event: row.cells["root"].event,
+			f.found(Problem{
+				Code: "batch-differs", Table: s.TableName(), Key: batch, Event: row.cells["root"].event,
 				Text: fmt.Sprintf("the %d stored rows of this batch do not have the root that was recorded for %s: one was changed, added or removed",
-					len(digests[batch]), *row.cells["count"].plain)})
+					len(digests[batch]), *row.cells["count"].plain),
+			})
 		}
 	}
 	return nil

@@ -219,8 +219,10 @@ func (l *Log) BuildPack(ctx context.Context, r store.Reader, signers Signers, sp
 }
 
 func newPack() *Pack {
-	return &Pack{notes: map[string]string{}, consistency: map[string]string{}, whole: map[string][]byte{},
-		documents: map[string][]byte{}, policies: map[string][]byte{}}
+	return &Pack{
+		notes: map[string]string{}, consistency: map[string]string{}, whole: map[string][]byte{},
+		documents: map[string][]byte{}, policies: map[string][]byte{},
+	}
 }
 
 // The files of a pack that are not of an event, log, document or policy.

@@ -72,8 +72,10 @@ func (p *Pack) readable() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string][]byte{filePage: page, fileCSV: table, fileJSONL: lines,
-		fileMissing: []byte(missingText(p.Manifest.Missing)), fileReadme: []byte(p.readme())}, nil
+	return map[string][]byte{
+		filePage: page, fileCSV: table, fileJSONL: lines,
+		fileMissing: []byte(missingText(p.Manifest.Missing)), fileReadme: []byte(p.readme()),
+	}, nil
 }
 
 // sums is SHA256SUMS: what sha256sum -c reads.

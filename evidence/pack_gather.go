@@ -53,11 +53,13 @@ func (g *gatherer) run(ctx context.Context) error {
 
 func (g *gatherer) head() {
 	s := g.spec
-	g.pack.Manifest = PackManifest{Format: PackFormat, Renderer: packRenderer, Tool: s.Tool, Host: g.log.Host, Kind: s.Kind,
+	g.pack.Manifest = PackManifest{
+		Format: PackFormat, Renderer: packRenderer, Tool: s.Tool, Host: g.log.Host, Kind: s.Kind,
 		Subject: s.Subject, Title: s.Title, Entity: s.Entity, BuiltAt: s.Built.String(), BuiltBy: s.Builder,
 		From: s.From.String(), To: s.To.String(), Logs: []PackLog{}, Events: []PackEntry{}, Withheld: []PackEntry{},
 		Labels: map[string]string{}, Types: map[string]string{}, Documents: []PackDocument{}, Policies: []string{},
-		Missing: []Missing{}, Files: []PackFile{}}
+		Missing: []Missing{}, Files: []PackFile{},
+	}
 }
 
 // find reads the subject's events, oldest first.

@@ -33,8 +33,10 @@ func (g *gatherer) logs(ctx context.Context) error {
 		if t == nil {
 			continue
 		}
-		info := PackLog{Name: log, Origin: Origin(g.log.Host, log), Size: t.newest.Size, SignedAt: t.newest.At.String(),
-			Events: len(t.events), Earlier: []int64{}}
+		info := PackLog{
+			Name: log, Origin: Origin(g.log.Host, log), Size: t.newest.Size, SignedAt: t.newest.At.String(),
+			Events: len(t.events), Earlier: []int64{},
+		}
 		why, err := g.whole(ctx, log, t)
 		if err != nil {
 			return err

@@ -80,8 +80,10 @@ func (p *Pack) ref(r core.Ref) pageRef { return pageRef{string(r), p.Manifest.La
 func (p *Pack) pageEvent(i int) pageEvent {
 	e := &p.Events[i]
 	v := viewLeaf(e.Leaf)
-	out := pageEvent{packLeaf: v, N: i + 1, Log: e.Log, Index: e.Index, Who: p.ref(core.Ref(v.Actor.UID)), For: p.ref(core.Ref(v.Actor.For)),
-		Meaning: p.Manifest.Types[v.Type]}
+	out := pageEvent{
+		packLeaf: v, N: i + 1, Log: e.Log, Index: e.Index, Who: p.ref(core.Ref(v.Actor.UID)), For: p.ref(core.Ref(v.Actor.For)),
+		Meaning: p.Manifest.Types[v.Type],
+	}
 	if out.Who.Ref == "" {
 		out.Who.Ref = map[core.Kind]string{core.KindClient: "the client", core.KindPartner: "the partner"}[core.Kind(v.Actor.Kind)]
 	}

@@ -27,8 +27,10 @@ func (v *packCheck) readPack() bool {
 		v.add(fileManifest, "too-large", "the manifest lists more than a pack may hold")
 		return false
 	}
-	v.known = map[string]bool{fileManifest: true, fileSig: true, fileSums: true, fileKeys: true, fileReadme: true,
-		fileCSV: true, fileJSONL: true, filePage: true, fileMissing: true}
+	v.known = map[string]bool{
+		fileManifest: true, fileSig: true, fileSums: true, fileKeys: true, fileReadme: true,
+		fileCSV: true, fileJSONL: true, filePage: true, fileMissing: true,
+	}
 	v.pack.keys = string(v.take(fileKeys))
 	for i, entry := range m.Events {
 		v.readEvent(i+1, entry)
@@ -54,8 +56,10 @@ func (v *packCheck) take(path string) []byte {
 
 func (v *packCheck) readEvent(n int, entry PackEntry) {
 	dir := eventDir(n, entry.ID)
-	e := PackEvent{PackEntry: entry, Leaf: string(v.take(dir + "leaf.json")), Changes: string(v.take(dir + "changes.jsonl")),
-		Proof: string(v.take(dir + "proof.tlog-proof"))}
+	e := PackEvent{
+		PackEntry: entry, Leaf: string(v.take(dir + "leaf.json")), Changes: string(v.take(dir + "changes.jsonl")),
+		Proof: string(v.take(dir + "proof.tlog-proof")),
+	}
 	values := v.take(dir + "disclosures.json")
 	var d packDisclosures
 	if err := readCanonical(values, &d); values != nil && err != nil {

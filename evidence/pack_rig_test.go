@@ -139,8 +139,10 @@ func (r *packRig) story() {
 	now := note
 	now.IBAN, now.Text = "FR11 9999", "second"
 	r.do(Stamp{Correlation: first, Approval: &Approval{Proposal: "pr_1", Payload: sumHex(nil), Rule: "toy/1", Maker: "st_maker", Approvers: []core.Ref{"st_checker"}}},
-		Event{Type: packWritten, Entity: packEntity, Subjects: subjects, Case: "ca_1", External: []string{"psp:tr_1"}, Observed: rigStart,
-			Details: []Detail{{Name: "amount", Value: "EUR 5.00"}}},
+		Event{
+			Type: packWritten, Entity: packEntity, Subjects: subjects, Case: "ca_1", External: []string{"psp:tr_1"}, Observed: rigStart,
+			Details: []Detail{{Name: "amount", Value: "EUR 5.00"}},
+		},
 		func(ctx context.Context, tx *store.Tx) error { return packNotes.Update(ctx, tx, &note, &now) })
 	r.noise(2)
 	r.do(Stamp{Actor: Actor{Ref: "st_curious", IP: "192.0.2.8"}}, Event{Type: packDenied, Outcome: Denied, Entity: packEntity, Subjects: subjects}, nil)
@@ -150,14 +152,18 @@ func (r *packRig) story() {
 
 // spec is what the head of compliance would ask for.
 func (r *packRig) spec() PackSpec {
-	return PackSpec{Kind: "client", Subject: packClient, Title: "Client CL-ALMA", Entity: packEntity, Builder: "st_head", Tool: "vouchsafe test",
+	return PackSpec{
+		Kind: "client", Subject: packClient, Title: "Client CL-ALMA", Entity: packEntity, Builder: "st_head", Tool: "vouchsafe test",
 		Built: r.clock.Now(), Scope: store.True, May: func(c core.Class, _ core.Ref) bool { return c != core.Bank },
 		Whole:  func(string) bool { return true },
 		Label:  func(ref core.Ref) string { return map[core.Ref]string{"st_maker": "Mira Maker"}[ref] },
 		Policy: func(string) ([]byte, error) { return []byte("permit all;\n"), nil },
-		Documents: []PackDocument{{Ref: "do_1", Title: "Contract", Media: "text/plain", Body: []byte(packPaper)},
-			{Ref: "do_2", Title: "Stray", Media: "image/png", Body: []byte("\x89PNG")}},
-		Missing: []Missing{{"proof-of-address", "No proof of address is on file."}}}
+		Documents: []PackDocument{
+			{Ref: "do_1", Title: "Contract", Media: "text/plain", Body: []byte(packPaper)},
+			{Ref: "do_2", Title: "Stray", Media: "image/png", Body: []byte("\x89PNG")},
+		},
+		Missing: []Missing{{"proof-of-address", "No proof of address is on file."}},
+	}
 }
 
 func (r *packRig) build(spec PackSpec) *BuiltPack {

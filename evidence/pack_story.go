@@ -211,8 +211,10 @@ func (e *PackEvent) cells() []storyCell {
 				}
 				return cellText{Text: *v.Value}
 			}
-			cell := storyCell{Table: l.Table, Key: l.Key, Rev: l.Rev, Column: col, Class: c.Class,
-				New: side("new", c.New, c.NewSD), Old: side("old", c.Old, c.OldSD)}
+			cell := storyCell{
+				Table: l.Table, Key: l.Key, Rev: l.Rev, Column: col, Class: c.Class,
+				New: side("new", c.New, c.NewSD), Old: side("old", c.Old, c.OldSD),
+			}
 			cell.Changed = !cell.Old.Absent
 			out = append(out, cell)
 		}

@@ -15,9 +15,11 @@ import (
 
 // csvHeader is the first row of events.csv: one row per changed value, and one
 // for an event that changed none.
-var csvHeader = []string{"n", "id", "time", "log", "index", "type", "outcome", "actor", "on_behalf_of", "roles", "action", "case",
+var csvHeader = []string{
+	"n", "id", "time", "log", "index", "type", "outcome", "actor", "on_behalf_of", "roles", "action", "case",
 	"reason", "rule", "maker", "approvers", "policies", "outside_references", "observed", "table", "key", "revision", "column",
-	"class", "old", "new"}
+	"class", "old", "new",
+}
 
 func (p *Pack) csv() ([]byte, error) {
 	var b bytes.Buffer
@@ -55,9 +57,11 @@ func csvHead(n int, e *PackEvent) []string {
 	if actor == "" {
 		actor = v.Actor.Kind
 	}
-	return []string{strconv.Itoa(n), e.ID, v.Time, e.Log, strconv.FormatInt(e.Index, 10), v.Type, v.Status, actor, v.Actor.For,
+	return []string{
+		strconv.Itoa(n), e.ID, v.Time, e.Log, strconv.FormatInt(e.Index, 10), v.Type, v.Status, actor, v.Actor.For,
 		strings.Join(v.Actor.Roles, " "), v.Metadata.Action, string(v.Case), v.Reason.Code, rule, maker, approvers,
-		strings.Join(v.Policy.Determining, " "), strings.Join(v.External, " "), v.Metadata.Observed}
+		strings.Join(v.Policy.Determining, " "), strings.Join(v.External, " "), v.Metadata.Observed,
+	}
 }
 
 func (t cellText) csv() string {

@@ -119,8 +119,10 @@ func ParseChanges(doc string) ([]Line, error) {
 }
 
 func recordOf(r eventRow) Record {
-	rec := Record{ID: r.ID, Log: r.Log, At: r.At, Type: r.Type, Actor: r.Actor, Entity: r.Entity,
-		Outcome: Outcome(r.Outcome), Case: r.Case, Leaf: r.Leaf, Changes: r.Changes}
+	rec := Record{
+		ID: r.ID, Log: r.Log, At: r.At, Type: r.Type, Actor: r.Actor, Entity: r.Entity,
+		Outcome: Outcome(r.Outcome), Case: r.Case, Leaf: r.Leaf, Changes: r.Changes,
+	}
 	for _, s := range strings.Fields(r.Refs) {
 		rec.Subjects = append(rec.Subjects, core.Ref(s))
 	}

@@ -36,8 +36,10 @@ func newRig(tb testing.TB, s *store.Store) *rig {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	r := &rig{tb: tb, ctx: context.Background(), s: s, clock: core.NewVirtualClock(rigStart), signers: signers,
-		outside: &memOutside{notes: map[string]string{}}, texts: map[string][]string{}}
+	r := &rig{
+		tb: tb, ctx: context.Background(), s: s, clock: core.NewVirtualClock(rigStart), signers: signers,
+		outside: &memOutside{notes: map[string]string{}}, texts: map[string][]string{},
+	}
 	r.seq = r.sequencer("one")
 	return r
 }

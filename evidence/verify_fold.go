@@ -47,7 +47,8 @@ func (l *Log) VerifyFold(ctx context.Context, r store.Reader) ([]Problem, error)
 	f.gaps()
 	for _, s := range store.Tables() {
 		compare := map[store.Kind]func(context.Context, store.Reader, store.Shape) error{
-			store.Recorded: f.compare, store.Derived: f.compare, store.Imported: f.compareBatches}[s.TableKind()]
+			store.Recorded: f.compare, store.Derived: f.compare, store.Imported: f.compareBatches,
+		}[s.TableKind()]
 		if compare == nil {
 			continue
 		}
@@ -137,9 +138,15 @@ func (v *foldVerifier) columns(row *eventRow, lines int) {
 		bad("changes", "the change document does not have the hash or the number of lines that the leaf states")
 	}
 	for _, c := range []struct{ col, have, want string }{
-		{"id", row.ID, leaf.ID}, {"log", row.Log, leaf.Metadata.Log}, {"at", row.At.String(), leaf.Metadata.Logged},
-		{"type", row.Type, leaf.Type}, {"entity", string(row.Entity), leaf.Metadata.Tenant}, {"outcome", row.Outcome, leaf.Status},
-		{"case_ref", string(row.Case), leaf.Case}, {"actor", nameless(row.Actor), leaf.Actor.UID}, {"actor", string(row.Actor.Kind()), leaf.Actor.Kind},
+		{"id", row.ID, leaf.ID},
+		{"log", row.Log, leaf.Metadata.Log},
+		{"at", row.At.String(), leaf.Metadata.Logged},
+		{"type", row.Type, leaf.Type},
+		{"entity", string(row.Entity), leaf.Metadata.Tenant},
+		{"outcome", row.Outcome, leaf.Status},
+		{"case_ref", string(row.Case), leaf.Case},
+		{"actor", nameless(row.Actor), leaf.Actor.UID},
+		{"actor", string(row.Actor.Kind()), leaf.Actor.Kind},
 	} {
 		if c.have != c.want {
 			bad(c.col, fmt.Sprintf("stored %q, the leaf says %q", c.have, c.want))
@@ -163,8 +170,10 @@ func (v *foldVerifier) tags(ctx context.Context, row *eventRow) error {
 			return err
 		}
 		if k == nil {
-			v.found(Problem{Code: "key-missing", Log: row.Log, Event: row.ID, Table: "event", Key: row.ID, Column: "refs",
-				Text: "there is no key for " + ref + ": the tags of this event cannot be checked"})
+			v.found(Problem{
+				Code: "key-missing", Log: row.Log, Event: row.ID, Table: "event", Key: row.ID, Column: "refs",
+				Text: "there is no key for " + ref + ": the tags of this event cannot be checked",
+			})
 			continue
 		}
 		want = append(want, k.Tag(row.ID))
@@ -173,8 +182,10 @@ func (v *foldVerifier) tags(ctx context.Context, row *eventRow) error {
 	want = slices.Compact(want)
 	missing := slices.ContainsFunc(want, func(t string) bool { return !slices.Contains(leaf.Tags, t) })
 	if missing || len(want) != len(leaf.Tags) {
-		v.found(Problem{Code: "subjects-differ-from-tags", Log: row.Log, Event: row.ID, Table: "event", Key: row.ID, Column: "refs",
-			Text: "the subjects stored with the event are not those that the leaf was tagged with"})
+		v.found(Problem{
+			Code: "subjects-differ-from-tags", Log: row.Log, Event: row.ID, Table: "event", Key: row.ID, Column: "refs",
+			Text: "the subjects stored with the event are not those that the leaf was tagged with",
+		})
 	}
 	return nil
 }

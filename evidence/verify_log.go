@@ -106,8 +106,10 @@ func (v *logCheck) run(outside OutsideStore) error {
 	}
 	v.manyDiffer(0)
 	if v.outside != nil {
-		v.add(Problem{Code: "outside-beyond", Table: "outside", Key: v.key(v.outside.Size),
-			Text: fmt.Sprintf("The checkpoint kept outside covers %d events; the database has %d. It was set back or cut.", v.outside.Size, size)})
+		v.add(Problem{
+			Code: "outside-beyond", Table: "outside", Key: v.key(v.outside.Size),
+			Text: fmt.Sprintf("The checkpoint kept outside covers %d events; the database has %d. It was set back or cut.", v.outside.Size, size),
+		})
 	}
 	return errors.Join(v.beyond(size), v.places(size))
 }
@@ -160,16 +162,20 @@ func (v *logCheck) checkpointRoot(table string, c Checkpoint) {
 		v.differs++
 	}
 	if v.differs <= 1 || table == "outside" {
-		v.add(Problem{Code: "checkpoint-root", Table: table, Key: v.key(c.Size), Column: "root",
-			Text: fmt.Sprintf("The first %d events do not give the root that was signed.", c.Size)})
+		v.add(Problem{
+			Code: "checkpoint-root", Table: table, Key: v.key(c.Size), Column: "root",
+			Text: fmt.Sprintf("The first %d events do not give the root that was signed.", c.Size),
+		})
 	}
 }
 
 // manyDiffer ends a row of differing checkpoints.
 func (v *logCheck) manyDiffer(at int64) {
 	if v.differs > 1 {
-		v.add(Problem{Code: "checkpoint-root", Table: "checkpoint", Key: v.key(at), Column: "root",
-			Text: fmt.Sprintf("Nor do %d later checkpoints agree with the events.", v.differs-1)})
+		v.add(Problem{
+			Code: "checkpoint-root", Table: "checkpoint", Key: v.key(at), Column: "root",
+			Text: fmt.Sprintf("Nor do %d later checkpoints agree with the events.", v.differs-1),
+		})
 	}
 	v.differs = 0
 }
@@ -203,8 +209,10 @@ func (v *logCheck) beyond(size int64) error {
 	}
 	for i := range rows {
 		if c, ok := v.storedCheckpoint(&rows[i]); ok && c.Size > size {
-			v.add(Problem{Code: "checkpoint-beyond", Table: "checkpoint", Key: v.key(c.Size),
-				Text: fmt.Sprintf("It was signed over %d events; the database has %d.", c.Size, size)})
+			v.add(Problem{
+				Code: "checkpoint-beyond", Table: "checkpoint", Key: v.key(c.Size),
+				Text: fmt.Sprintf("It was signed over %d events; the database has %d.", c.Size, size),
+			})
 		}
 	}
 	found, err := v.r.Query(v.ctx, "SELECT level, n FROM tile WHERE log = $1 ORDER BY level, n", v.log)

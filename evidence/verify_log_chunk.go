@@ -59,8 +59,10 @@ func (v *logCheck) readLeaves() error {
 			return err
 		}
 		if idx > v.next {
-			v.add(Problem{Code: "leaf-gap", Table: "leaf", Key: v.key(v.next), Column: "idx",
-				Text: fmt.Sprintf("The indexes %d to %d are missing.", v.next, idx-1)})
+			v.add(Problem{
+				Code: "leaf-gap", Table: "leaf", Key: v.key(v.next), Column: "idx",
+				Text: fmt.Sprintf("The indexes %d to %d are missing.", v.next, idx-1),
+			})
 		}
 		if idx < v.next {
 			v.add(Problem{Code: "leaf-order", Event: string(event), Table: "leaf", Key: v.key(idx), Column: "idx", Text: "This index occurs twice."})
@@ -78,8 +80,10 @@ func (v *logCheck) leaf(idx int64, event, hash, log, leaf sql.RawBytes) {
 	stored, ok := asHash(hash)
 	c.hashes[idx-c.from], c.there[idx-c.from] = stored, ok
 	if log == nil {
-		v.add(Problem{Code: "event-missing", Event: string(event), Table: "event", Key: string(event),
-			Text: fmt.Sprintf("Event %d of the log is gone; its leaf hash is still there.", idx)})
+		v.add(Problem{
+			Code: "event-missing", Event: string(event), Table: "event", Key: string(event),
+			Text: fmt.Sprintf("Event %d of the log is gone; its leaf hash is still there.", idx),
+		})
 		return
 	}
 	v.buf = append(append(v.buf[:0], 0), leaf...) // RFC 6962: leaf hashes begin with 0x00
@@ -87,8 +91,10 @@ func (v *logCheck) leaf(idx int64, event, hash, log, leaf sql.RawBytes) {
 	if string(log) == v.log {
 		v.matched++
 	} else {
-		v.add(Problem{Code: "event-log", Event: string(event), Table: "event", Key: string(event), Column: "log",
-			Text: fmt.Sprintf("The event's row says log %s; it is sealed in log %s.", string(log), v.log)})
+		v.add(Problem{
+			Code: "event-log", Event: string(event), Table: "event", Key: string(event), Column: "log",
+			Text: fmt.Sprintf("The event's row says log %s; it is sealed in log %s.", string(log), v.log),
+		})
 	}
 	if ok && computed == stored {
 		return
@@ -132,8 +138,10 @@ func (c *chunk) tileHash(idx int64) (tlog.Hash, bool) {
 }
 
 func (v *logCheck) disagree(idx int64, computed, third tlog.Hash, known bool) {
-	p := Problem{Code: "leaf-hash", Table: "leaf", Key: v.key(idx), Column: "hash",
-		Text: fmt.Sprintf("The text of event %d does not have the hash under which it was sealed.", idx)}
+	p := Problem{
+		Code: "leaf-hash", Table: "leaf", Key: v.key(idx), Column: "hash",
+		Text: fmt.Sprintf("The text of event %d does not have the hash under which it was sealed.", idx),
+	}
 	switch row := v.chunk.hashes[idx-v.chunk.from]; {
 	case known && third == computed:
 		p.Text = fmt.Sprintf("The leaf hash of event %d was changed: its text still has the hash that stands in the tile.", idx)

@@ -90,8 +90,11 @@ var forgeries = []forgery{
 		tampered("DELETE FROM checkpoint WHERE log = 'en_mt' AND size > 590")(r)
 		tampered("DELETE FROM event WHERE log = 'en_mt' AND id NOT IN (SELECT event FROM leaf) AND id NOT IN (SELECT event FROM unsealed)")(r)
 	}, []string{"outside-beyond"}, "590"},
-	{"checkpoint over more events", tampered("DELETE FROM leaf WHERE log = 'en_mt' AND idx = 599"),
-		[]string{"outside-beyond", "checkpoint-beyond", "event-unplaced"}, "599"},
+	{
+		"checkpoint over more events", tampered("DELETE FROM leaf WHERE log = 'en_mt' AND idx = 599"),
+		[]string{"outside-beyond", "checkpoint-beyond", "event-unplaced"},
+		"599",
+	},
 	{"leaf row taken", tampered("DELETE FROM leaf WHERE log = 'en_mt' AND idx = 40"), []string{"leaf-gap", "event-unplaced"}, "40 to 40"},
 	{"event taken", tampered("DELETE FROM event WHERE id = (SELECT event FROM leaf WHERE log = 'en_mt' AND idx = 41)"), []string{"event-missing"}, "41"},
 	{"event taken out of the queue", tampered("DELETE FROM unsealed WHERE event = (SELECT max(event) FROM unsealed)"), []string{"event-unplaced"}, "queue"},

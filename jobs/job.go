@@ -102,8 +102,10 @@ func Enqueue(ctx context.Context, tx *store.Tx, e core.Entropy, n New) (core.Ref
 	case live != nil:
 		return live.ID, nil
 	}
-	j := Job{ID: core.NewRef(core.KindJob, n.RunAt, e), Kind: n.Kind, Subject: n.Subject,
-		Args: n.Args, Unique: n.Unique, State: StateQueued, RunAt: n.RunAt}
+	j := Job{
+		ID: core.NewRef(core.KindJob, n.RunAt, e), Kind: n.Kind, Subject: n.Subject,
+		Args: n.Args, Unique: n.Unique, State: StateQueued, RunAt: n.RunAt,
+	}
 	return j.ID, jobTable.Insert(ctx, tx, &j)
 }
 

@@ -35,8 +35,10 @@ func each(t *testing.T, fn func(b *bench)) {
 }
 
 func (b *bench) queue() *Queue {
-	return NewQueue(Config{Store: b.store, Clock: b.clock, Wall: b.wall, Holder: "node", Entropy: b.entropy,
-		Log: slog.New(slog.NewTextHandler(&b.log, nil))})
+	return NewQueue(Config{
+		Store: b.store, Clock: b.clock, Wall: b.wall, Holder: "node", Entropy: b.entropy,
+		Log: slog.New(slog.NewTextHandler(&b.log, nil)),
+	})
 }
 
 func (b *bench) enqueue(n New) core.Ref {
@@ -108,9 +110,13 @@ func TestRollbackRemovesTheJob(t *testing.T) {
 func TestOnlyIDsAreCarried(t *testing.T) {
 	each(t, func(b *bench) {
 		for _, n := range []New{
-			{RunAt: start}, {Kind: "work"}, {Kind: "work", RunAt: start, Subject: "Maria"},
-			{Kind: "work", RunAt: start, Args: "maria@example.com"}, {Kind: "work", RunAt: start, Args: "Müller"},
-			{Kind: "work", RunAt: start, Args: strings.Repeat("a", maxArgs+1)}, {Kind: "work", RunAt: start, Unique: "a\nb"},
+			{RunAt: start},
+			{Kind: "work"},
+			{Kind: "work", RunAt: start, Subject: "Maria"},
+			{Kind: "work", RunAt: start, Args: "maria@example.com"},
+			{Kind: "work", RunAt: start, Args: "Müller"},
+			{Kind: "work", RunAt: start, Args: strings.Repeat("a", maxArgs+1)},
+			{Kind: "work", RunAt: start, Unique: "a\nb"},
 		} {
 			err := b.store.Write(b.Context(), func(ctx context.Context, tx *store.Tx) error {
 				_, err := Enqueue(ctx, tx, b.entropy, n)

@@ -71,8 +71,10 @@ func TestTwoQueuesNeverRunAJobTwiceAtOnce(t *testing.T) {
 			enqueuers.Go(func() {
 				for i := range 40 {
 					err := b.store.Write(b.Context(), func(ctx context.Context, tx *store.Tx) error {
-						_, err := Enqueue(ctx, tx, core.SystemEntropy{}, New{Kind: "work", Args: fmt.Sprint(i),
-							RunAt: core.SystemClock{}.Now(), Unique: fmt.Sprint(e, "-", i)})
+						_, err := Enqueue(ctx, tx, core.SystemEntropy{}, New{
+							Kind: "work", Args: fmt.Sprint(i),
+							RunAt: core.SystemClock{}.Now(), Unique: fmt.Sprint(e, "-", i),
+						})
 						return err
 					})
 					if err != nil {

@@ -74,8 +74,10 @@ func linesOf(ctx context.Context, r store.Reader, rd *command.Road, recs []evide
 }
 
 func lineOf(rec *evidence.Record, titles map[string]string) (EventLine, error) {
-	l := EventLine{ID: rec.ID, Type: rec.Type, Log: rec.Log, At: rec.At, Actor: rec.Actor, Entity: rec.Entity, Case: rec.Case,
-		Outcome: rec.Outcome, Subjects: rec.Subjects}
+	l := EventLine{
+		ID: rec.ID, Type: rec.Type, Log: rec.Log, At: rec.At, Actor: rec.Actor, Entity: rec.Entity, Case: rec.Case,
+		Outcome: rec.Outcome, Subjects: rec.Subjects,
+	}
 	lines, err := evidence.ParseChanges(rec.Changes)
 	if err != nil {
 		return l, err
@@ -114,8 +116,10 @@ func changesOf(lines []evidence.Line) (out []ChangeLine) {
 		slices.Sort(names)
 		for _, name := range names {
 			c := l.Cells[name]
-			out = append(out, ChangeLine{Table: l.Table, Key: l.Key, Field: name, Class: c.Class, Old: c.Old, New: c.New,
-				OldMasked: c.OldMasked, NewMasked: c.NewMasked, Updated: l.Rev != "" && l.Rev != "1"})
+			out = append(out, ChangeLine{
+				Table: l.Table, Key: l.Key, Field: name, Class: c.Class, Old: c.Old, New: c.New,
+				OldMasked: c.OldMasked, NewMasked: c.NewMasked, Updated: l.Rev != "" && l.Rev != "1",
+			})
 		}
 	}
 	return out

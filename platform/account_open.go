@@ -100,9 +100,11 @@ func (openAccount) Check(in OpenAccount, f openFacts, _ command.Moment) command.
 
 // Apply records the account as opening and queues the request.
 func (h openAccount) Apply(ctx context.Context, tx *command.Tx, in OpenAccount, f openFacts) ([]evidence.Event, error) {
-	a := &Account{ID: tx.NewRef(core.KindAccount), Entity: f.entity, Client: in.Client, Platform: f.platform, Login: f.login,
+	a := &Account{
+		ID: tx.NewRef(core.KindAccount), Entity: f.entity, Client: in.Client, Platform: f.platform, Login: f.login,
 		Group: in.Group, Currency: in.Currency, Leverage: in.Leverage, Live: true, State: AccountOpening, Opened: tx.Now,
-		Attempt: command.Attempt{Phase: command.PhaseReady}}
+		Attempt: command.Attempt{Phase: command.PhaseReady},
+	}
 	a.Tag = h.d.Tags.Tag(a.ID)
 	if err := accounts.Insert(ctx, tx.Tx, a); err != nil {
 		return nil, err
@@ -110,8 +112,10 @@ func (h openAccount) Apply(ctx context.Context, tx *command.Tx, in OpenAccount, 
 	if err := drive(ctx, tx, a.ID, tx.Actor.Ref); err != nil {
 		return nil, err
 	}
-	return []evidence.Event{{Type: EventAccountRequested, Entity: f.entity, Subjects: []core.Ref{a.ID, in.Client},
-		External: []string{a.Platform + ":login/" + strconv.FormatInt(a.Login, 10)}}}, nil
+	return []evidence.Event{{
+		Type: EventAccountRequested, Entity: f.entity, Subjects: []core.Ref{a.ID, in.Client},
+		External: []string{a.Platform + ":login/" + strconv.FormatInt(a.Login, 10)},
+	}}, nil
 }
 
 // drive queues the job that takes the row's attempt further; the operator

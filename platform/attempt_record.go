@@ -105,12 +105,19 @@ func (recordAttempt) Apply(ctx context.Context, tx *command.Tx, in RecordAttempt
 		return nil, err
 	}
 	ev := &evs[0]
-	ev.Outcome = map[command.Phase]evidence.Outcome{command.PhaseRejected: evidence.Failed, command.PhaseUncertain: evidence.Unsure,
-		command.PhasePerson: evidence.Unsure}[a.Phase]
+	ev.Outcome = map[command.Phase]evidence.Outcome{
+		command.PhaseRejected: evidence.Failed, command.PhaseUncertain: evidence.Unsure,
+		command.PhasePerson: evidence.Unsure,
+	}[a.Phase]
 	ev.External = in.external(e)
 	ev.Observed = in.Receipt.Observed
-	for _, d := range []evidence.Detail{{Name: "attempt", Value: strconv.Itoa(in.Number)}, {Name: "outcome", Value: string(a.Phase)},
-		{Name: "code", Value: in.Receipt.Code}, {Name: "request_sha256", Value: in.Receipt.Request}, {Name: "answer_sha256", Value: in.Receipt.Answer}} {
+	for _, d := range []evidence.Detail{
+		{Name: "attempt", Value: strconv.Itoa(in.Number)},
+		{Name: "outcome", Value: string(a.Phase)},
+		{Name: "code", Value: in.Receipt.Code},
+		{Name: "request_sha256", Value: in.Receipt.Request},
+		{Name: "answer_sha256", Value: in.Receipt.Answer},
+	} {
 		ev.Details = append(ev.Details, d)
 	}
 	return evs, in.doubt(ctx, tx, e, ev)

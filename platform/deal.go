@@ -26,9 +26,11 @@ func digest(raw []byte) string {
 
 // rowOf is a deal as it is imported.
 func rowOf(platform string, offset int, d Deal, a *Account) DealRow {
-	row := DealRow{ID: dealID(platform, d.Ticket), Platform: platform, Ticket: d.Ticket, Login: d.Login, Action: d.Action,
+	row := DealRow{
+		ID: dealID(platform, d.Ticket), Platform: platform, Ticket: d.Ticket, Login: d.Login, Action: d.Action,
 		Reason: d.Reason, Dealer: d.Dealer, ServerTime: core.At(d.Time), OffsetS: offset, Minor: d.Minor, Comment: d.Comment,
-		Flags: d.ModifyFlag, Digest: digest(d.Raw), Account: a.ID, Currency: a.Currency}
+		Flags: d.ModifyFlag, Digest: digest(d.Raw), Account: a.ID, Currency: a.Currency,
+	}
 	row.At = utc(row.ServerTime, offset)
 	return row
 }

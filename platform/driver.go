@@ -127,8 +127,10 @@ func (d *Driver) transmit(ctx context.Context, e effect, name string, operator c
 			return Receipt{}, command.Rejected, err
 		}
 		op := command.Op{ID: a.ID, Attempt: a.Attempt.Number, Tag: a.Tag, Maker: operator, Operator: operator, Reason: "account_opening", Deadline: a.Attempt.Deadline}
-		return p.Create(ctx, op, NewAccount{Login: a.Login, Name: name, Group: a.Group, Leverage: a.Leverage,
-			Rights: openingRights, MainPassword: password(d.Road.Entropy), InvestorPassword: password(d.Road.Entropy)})
+		return p.Create(ctx, op, NewAccount{
+			Login: a.Login, Name: name, Group: a.Group, Leverage: a.Leverage,
+			Rights: openingRights, MainPassword: password(d.Road.Entropy), InvestorPassword: password(d.Road.Entropy),
+		})
 	}
 	i := e.i
 	p, err := d.platform(i.Platform)
@@ -144,8 +146,10 @@ func (d *Driver) transmit(ctx context.Context, e effect, name string, operator c
 }
 
 func (i *Intervention) op() command.Op {
-	op := command.Op{ID: i.ID, Attempt: i.Attempt.Number, Tag: i.Tag, Case: i.Case, Maker: i.Requester, Operator: i.Operator,
-		Reason: i.Reason, Deadline: i.Attempt.Deadline}
+	op := command.Op{
+		ID: i.ID, Attempt: i.Attempt.Number, Tag: i.Tag, Case: i.Case, Maker: i.Requester, Operator: i.Operator,
+		Reason: i.Reason, Deadline: i.Attempt.Deadline,
+	}
 	if i.Approvers != "" {
 		op.Approver = core.Ref(last(i.Approvers))
 	}

@@ -26,8 +26,10 @@ var Kinds = []Kind{BalanceCorrection, CreditChange, DisableTrading, EnableTradin
 
 // Title is the kind for people.
 func (k Kind) Title() string {
-	return map[Kind]string{BalanceCorrection: "Balance correction", CreditChange: "Credit change", DisableTrading: "Disable trading",
-		EnableTrading: "Enable trading", GroupChange: "Group change", Reactivation: "Account reactivation", TransferIn: "Transfer from wallet"}[k]
+	return map[Kind]string{
+		BalanceCorrection: "Balance correction", CreditChange: "Credit change", DisableTrading: "Disable trading",
+		EnableTrading: "Enable trading", GroupChange: "Group change", Reactivation: "Account reactivation", TransferIn: "Transfer from wallet",
+	}[k]
 }
 
 // Books reports whether the kind books a deal, and of which action.

@@ -36,8 +36,10 @@ func (h executeIntervention) Load(ctx context.Context, r store.Reader, in Execut
 	if err != nil {
 		return executeFacts{}, res, err
 	}
-	f := executeFacts{i: i, request: RequestIntervention{Account: i.Account, Kind: i.Kind, Minor: i.Minor, Currency: i.Currency,
-		ToGroup: i.ToGroup, Reason: i.Reason, Words: i.Words, Case: i.Case}}
+	f := executeFacts{i: i, request: RequestIntervention{
+		Account: i.Account, Kind: i.Kind, Minor: i.Minor, Currency: i.Currency,
+		ToGroup: i.ToGroup, Reason: i.Reason, Words: i.Words, Case: i.Case,
+	}}
 	f.facts, _, err = requestIntervention(h).Load(ctx, r, f.request)
 	return f, res, err
 }

@@ -126,10 +126,12 @@ func (h requestIntervention) Apply(ctx context.Context, tx *command.Tx, in Reque
 	for _, a := range tx.Approval.Approvers {
 		approvers = append(approvers, string(a))
 	}
-	i := &Intervention{ID: tx.NewRef(core.KindIntervention), Entity: f.account.Entity, Client: f.account.Client, Account: f.account.ID,
+	i := &Intervention{
+		ID: tx.NewRef(core.KindIntervention), Entity: f.account.Entity, Client: f.account.Client, Account: f.account.ID,
 		Platform: f.account.Platform, Login: f.account.Login, Kind: in.Kind, Minor: in.Minor, Currency: f.account.Currency, ToGroup: in.ToGroup,
 		Reason: in.Reason, Words: in.Words, Case: in.Case, Requester: tx.Actor.Ref, Approvers: strings.Join(approvers, " "),
-		Rule: tx.Approval.Rule, State: StateApproved, Created: tx.Now}
+		Rule: tx.Approval.Rule, State: StateApproved, Created: tx.Now,
+	}
 	i.Tag = h.d.Tags.Tag(i.ID)
 	if err := interventions.Insert(ctx, tx.Tx, i); err != nil {
 		return nil, err

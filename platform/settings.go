@@ -112,9 +112,17 @@ var rightNames = []struct {
 	bit  int64
 	name string
 }{
-	{RightEnabled, "enabled"}, {RightPassword, "own password"}, {RightTradeDisabled, "trading disabled"}, {0x8, "investor only"},
-	{0x20, "trailing stops"}, {0x40, "experts"}, {RightReports, "reports"}, {0x200, "read only"}, {0x4000, "api"},
-	{0x10000, "technical"}, {0x20000, "left out of reports"},
+	{RightEnabled, "enabled"},
+	{RightPassword, "own password"},
+	{RightTradeDisabled, "trading disabled"},
+	{0x8, "investor only"},
+	{0x20, "trailing stops"},
+	{0x40, "experts"},
+	{RightReports, "reports"},
+	{0x200, "read only"},
+	{0x4000, "api"},
+	{0x10000, "technical"},
+	{0x20000, "left out of reports"},
 }
 
 // rightsText says rights in words; those without a word keep their number.

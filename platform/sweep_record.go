@@ -171,8 +171,10 @@ func (h recordSweep) Apply(ctx context.Context, tx *command.Tx, in RecordSweep, 
 		return nil, err
 	}
 	out := []evidence.Event{{Type: EventSwept, Entity: in.Entity, Observed: utc(in.ReadTo, in.OffsetS), Details: []evidence.Detail{
-		{Name: "platform", Value: in.Platform}, {Name: "deals", Value: strconv.Itoa(len(f.fresh))},
-		{Name: "server_offset_s", Value: strconv.Itoa(in.OffsetS)}}}}
+		{Name: "platform", Value: in.Platform},
+		{Name: "deals", Value: strconv.Itoa(len(f.fresh))},
+		{Name: "server_offset_s", Value: strconv.Itoa(in.OffsetS)},
+	}}}
 	if err := importDeals(ctx, tx, f.fresh); err != nil {
 		return nil, err
 	}

@@ -105,8 +105,10 @@ func (s settings) take(parts []difference, seen settings) settings {
 // each setting. The row must say what is: only so can an intervention set it
 // right, and only so is the same change raised once and the next one again.
 func (x *drifted) adopt(ctx context.Context, tx *command.Tx) (evidence.Event, error) {
-	ev := evidence.Event{Type: EventDrifted, Outcome: evidence.Unsure, Entity: x.now.Entity, Subjects: []core.Ref{x.now.ID, x.now.Client},
-		External: []string{loginRef(x.now.Platform, x.now.Login)}}
+	ev := evidence.Event{
+		Type: EventDrifted, Outcome: evidence.Unsure, Entity: x.now.Entity, Subjects: []core.Ref{x.now.ID, x.now.Client},
+		External: []string{loginRef(x.now.Platform, x.now.Login)},
+	}
 	if err := accounts.Update(ctx, tx.Tx, x.was, x.now); err != nil {
 		return ev, err
 	}

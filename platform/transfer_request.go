@@ -63,9 +63,11 @@ func (requestTransfer) Check(_ RequestTransfer, f transferFacts, _ command.Momen
 // Apply sets the money aside and queues the posting.
 func (h requestTransfer) Apply(ctx context.Context, tx *command.Tx, in RequestTransfer, f transferFacts) ([]evidence.Event, error) {
 	a := f.account
-	i := &Intervention{ID: tx.NewRef(core.KindIntervention), Entity: a.Entity, Client: a.Client, Account: a.ID, Platform: a.Platform,
+	i := &Intervention{
+		ID: tx.NewRef(core.KindIntervention), Entity: a.Entity, Client: a.Client, Account: a.ID, Platform: a.Platform,
 		Login: a.Login, Kind: TransferIn, Minor: in.Minor, Currency: a.Currency, Reason: "client_transfer", Requester: tx.Actor.Ref,
-		Operator: tx.Actor.Ref, Created: tx.Now, Attempt: command.Attempt{Phase: command.PhaseReady}}
+		Operator: tx.Actor.Ref, Created: tx.Now, Attempt: command.Attempt{Phase: command.PhaseReady},
+	}
 	i.Tag = h.d.Tags.Tag(i.ID)
 	i.follow(tx.Now)
 	wallet := ledger.AccountID(ledger.ClientWallet, string(a.Client), a.Currency)
@@ -98,8 +100,10 @@ func settle(ctx context.Context, tx *command.Tx, i *Intervention) error {
 			return err
 		}
 		wallet := ledger.AccountID(ledger.ClientWallet, string(i.Client), i.Currency)
-		_, err = ledger.Post(ctx, tx, ledger.Posting{Entity: i.Entity, Kind: "transfer_in", Subject: i.ID,
-			Lines: []ledger.Line{{Account: wallet, Minor: -i.Minor}, {Account: clearing.ID, Minor: i.Minor}}})
+		_, err = ledger.Post(ctx, tx, ledger.Posting{
+			Entity: i.Entity, Kind: "transfer_in", Subject: i.ID,
+			Lines: []ledger.Line{{Account: wallet, Minor: -i.Minor}, {Account: clearing.ID, Minor: i.Minor}},
+		})
 		return err
 	}
 	return nil

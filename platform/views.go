@@ -129,8 +129,10 @@ func (q AccountPage) Read(ctx context.Context, r store.Reader, in ViewAccount, s
 		return AccountView{}, err
 	}
 	v := AccountView{Account: *a, Rights: rightsText(a.settings().Rights)}
-	v.MayRequest = see.Allowed("platform.intervention.request", command.Resource{Kind: core.KindIntervention, Entity: a.Entity,
-		Attrs: map[string]any{"client": string(a.Client)}})
+	v.MayRequest = see.Allowed("platform.intervention.request", command.Resource{
+		Kind: core.KindIntervention, Entity: a.Entity,
+		Attrs: map[string]any{"client": string(a.Client)},
+	})
 	if p, err := profile(ctx, r, q.Entities, a.Entity); err == nil {
 		v.Groups = p.Groups
 	}

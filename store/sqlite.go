@@ -17,8 +17,10 @@ const minSQLite = "3.51.3"
 
 func sqliteDSN(path string, query bool) string {
 	v := url.Values{}
-	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"cache_size(-65536)", "wal_autocheckpoint(16000)", "temp_store(MEMORY)"} {
+	for _, p := range []string{
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"cache_size(-65536)", "wal_autocheckpoint(16000)", "temp_store(MEMORY)",
+	} {
 		v.Add("_pragma", p)
 	}
 	if query {
@@ -57,8 +59,11 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 // silent, and the promise of durability hangs on them.
 func checkSQLite(ctx context.Context, db *sql.DB, queryOnly string) error {
 	want := []struct{ q, v string }{
-		{"PRAGMA journal_mode", "wal"}, {"PRAGMA synchronous", "2"}, {"PRAGMA foreign_keys", "1"},
-		{"PRAGMA query_only", queryOnly}, {"SELECT $2 || $1", "ba"},
+		{"PRAGMA journal_mode", "wal"},
+		{"PRAGMA synchronous", "2"},
+		{"PRAGMA foreign_keys", "1"},
+		{"PRAGMA query_only", queryOnly},
+		{"SELECT $2 || $1", "ba"},
 	}
 	for _, w := range want {
 		var got string

@@ -19,8 +19,10 @@ import (
 func TestJudge(t *testing.T) {
 	want := map[command.Certainty][]wire.Retcode{
 		command.Applied: {0, 1},
-		command.Rejected: {3, 8, 12, 13, 1000, 1001, 1011, 1034, 3002, 3003, 3004, 3006, 3008, 3009, 3010,
-			4004, 4005, 10019, 12001, 12002},
+		command.Rejected: {
+			3, 8, 12, 13, 1000, 1001, 1011, 1034, 3002, 3003, 3004, 3006, 3008, 3009, 3010,
+			4004, 4005, 10019, 12001, 12002,
+		},
 		command.Uncertain: {2, 4, 7, 9, 10, 14, 15, 17, 999, 1035, 3005, 10018, 12003, 12004, -1},
 	}
 	for certainty, codes := range want {
@@ -38,8 +40,10 @@ func TestAnswersInOtherSpellings(t *testing.T) {
 	if err != nil || deal.Ticket != 7 || deal.Minor != -150 || deal.ModifyFlag != 16 || deal.Time.Unix() != 100 {
 		t.Fatalf("%+v, %v", deal, err)
 	}
-	for _, bad := range []string{`[]`, `{}`, `{"Deal":"1","Login":"5","Action":"2","Time":"1","Profit":"1.005","DigitsCurrency":"2"}`,
-		`{"Deal":"1","Login":"5","Action":"2","Time":"1","Profit":"1.00","DigitsCurrency":"-1"}`} {
+	for _, bad := range []string{
+		`[]`, `{}`, `{"Deal":"1","Login":"5","Action":"2","Time":"1","Profit":"1.005","DigitsCurrency":"2"}`,
+		`{"Deal":"1","Login":"5","Action":"2","Time":"1","Profit":"1.00","DigitsCurrency":"-1"}`,
+	} {
 		if d, err := parseDeal([]byte(bad)); err == nil {
 			t.Errorf("%s was read as %+v", bad, d)
 		}

@@ -52,8 +52,10 @@ func WithSeed(t testing.TB, s *store.Store, reg *command.Registry, seed uint64) 
 	ring, err := keys.OpenRing(ctx, ks, aead, clock, entropy)
 	must(t, err)
 	p := &Policy{Held: map[core.Ref][]string{}}
-	road := &command.Road{Store: s, Log: &evidence.Log{Host: "test.vouchsafe.example", Keys: ring}, Registry: reg,
-		Policy: p, Clock: clock, Entropy: entropy}
+	road := &command.Road{
+		Store: s, Log: &evidence.Log{Host: "test.vouchsafe.example", Keys: ring}, Registry: reg,
+		Policy: p, Clock: clock, Entropy: entropy,
+	}
 	return &Rig{Road: road, Clock: clock, Policy: p, T: t}
 }
 

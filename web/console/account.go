@@ -32,9 +32,13 @@ func (s *Server) sessionParts(r *http.Request, staff core.Ref, f *core.Fault) (s
 	rows, err := s.Auth.List(r.Context(), a, staff)
 	p := sessionParts{Now: s.Wall.Now(), Own: staff == a.Ref, Problem: s.problem(f)}
 	for _, x := range rows {
-		part := sessionPart{SessionView: x, Device: ui.V(x.Agent), From: ui.Code(x.IP), With: strings.Join(x.Factors, ", "),
-			End: ui.FormView{ID: "end-" + string(x.ID), Action: "/sessions/" + string(x.ID) + "/revoke", Key: s.key(),
-				Hidden: []ui.HiddenView{{Name: "of", Value: string(staff)}}}}
+		part := sessionPart{
+			SessionView: x, Device: ui.V(x.Agent), From: ui.Code(x.IP), With: strings.Join(x.Factors, ", "),
+			End: ui.FormView{
+				ID: "end-" + string(x.ID), Action: "/sessions/" + string(x.ID) + "/revoke", Key: s.key(),
+				Hidden: []ui.HiddenView{{Name: "of", Value: string(staff)}},
+			},
+		}
 		if x.Masked {
 			part.Device, part.From = ui.Hidden("", maskWhy(core.Personal)), ui.Hidden("", maskWhy(core.Personal))
 		}

@@ -83,8 +83,16 @@ func (s *Server) inboxTable(r *http.Request, in command.ListInbox, page core.Pag
 	}
 	name := s.names(r, makers...)
 	here := "?tab=" + string(in.Tab)
-	t := ui.TableView{Caption: "Proposals", Peek: true, Empty: inboxEmpty(in.Tab), Columns: []ui.Column{{Title: "Part"}, {Title: "What", Primary: true},
-		{Title: "About"}, {Title: "Asked by", Tight: true}, {Title: "Approvals"}, {Title: "State"}, {Title: "Asked", Tight: true}, {Title: "Expires", Tight: true}}}
+	t := ui.TableView{Caption: "Proposals", Peek: true, Empty: inboxEmpty(in.Tab), Columns: []ui.Column{
+		{Title: "Part"},
+		{Title: "What", Primary: true},
+		{Title: "About"},
+		{Title: "Asked by", Tight: true},
+		{Title: "Approvals"},
+		{Title: "State"},
+		{Title: "Asked", Tight: true},
+		{Title: "Expires", Tight: true},
+	}}
 	for _, p := range page.Rows {
 		t.Rows = append(t.Rows, ui.Row{ID: string(p.ID), Href: "/approvals/" + string(p.ID) + here, Current: p.ID == opened, Cells: []templ.Component{
 			ui.Kinded(ui.KindOf(string(p.Action))), ui.Text(s.titleOf(p.Action)), ui.Text(p.Subject.Short()), ui.Text(actorName(p.Maker, name)),
@@ -135,8 +143,10 @@ func inboxEmpty(t command.Tab) ui.EmptyView {
 	case command.TabOpen:
 		return ui.EmptyView{Title: "No proposal is open", Text: "A command that a rule will not let one person do alone waits here."}
 	}
-	return ui.EmptyView{Title: "Nothing waits for you", Text: "Proposals that you may decide stand here. What waits for others is under All open.",
-		Actions: []ui.ButtonView{{Text: "All open", Href: "/approvals?tab=open"}}}
+	return ui.EmptyView{
+		Title: "Nothing waits for you", Text: "Proposals that you may decide stand here. What waits for others is under All open.",
+		Actions: []ui.ButtonView{{Text: "All open", Href: "/approvals?tab=open"}},
+	}
 }
 
 // decide answers a proposal.
@@ -146,8 +156,10 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, approve bool) er
 	}
 	a, _ := s.actor(r)
 	id := core.Ref(r.PathValue("id"))
-	d := command.Decide{Proposal: id, Hash: r.PostForm.Get(ui.ApprovalHashField), Approve: approve,
-		Words: strings.TrimSpace(r.PostForm.Get(ui.ApprovalReasonField))}
+	d := command.Decide{
+		Proposal: id, Hash: r.PostForm.Get(ui.ApprovalHashField), Approve: approve,
+		Words: strings.TrimSpace(r.PostForm.Get(ui.ApprovalReasonField)),
+	}
 	next := core.Ref("")
 	if r.PostForm.Get(ui.ApprovalNextField) == "next" {
 		next = s.after(r, id)
@@ -169,8 +181,10 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, approve bool) er
 }
 
 func decided(out command.Outcome, approve bool) ui.NoticeView {
-	n := ui.NoticeView{Tone: ui.Good, Title: "Refused", Text: "The proposal is closed; your reason stands with it.",
-		Actions: []ui.Link{{Text: "See the evidence", Href: "/events/" + out.Event}}}
+	n := ui.NoticeView{
+		Tone: ui.Good, Title: "Refused", Text: "The proposal is closed; your reason stands with it.",
+		Actions: []ui.Link{{Text: "See the evidence", Href: "/events/" + out.Event}},
+	}
 	if approve {
 		n.Title, n.Text = "Approved", "What happened next stands with the proposal."
 		if out.State == command.StateProposed {

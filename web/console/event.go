@@ -32,8 +32,11 @@ func (s *Server) event(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := s.eventParts(r, e)
-	v := s.page(r, ui.HeadView{Title: p.Panel.Title, Crumbs: []ui.Link{{Text: "Evidence", Href: "/evidence"},
-		{Text: e.Log, Href: "/evidence?q=entity:" + e.Log}, {Text: e.ID}}})
+	v := s.page(r, ui.HeadView{Title: p.Panel.Title, Crumbs: []ui.Link{
+		{Text: "Evidence", Href: "/evidence"},
+		{Text: e.Log, Href: "/evidence?q=entity:" + e.Log},
+		{Text: e.ID},
+	}})
 	v.Title = e.Type
 	v.Head.Seal = sealOfEvent(e)
 	return s.render(w, r, v, eventBody(p))
@@ -100,8 +103,10 @@ func (s *Server) eventParts(r *http.Request, e oversight.EventView) eventParts {
 
 // panelOf is the event as the panel shows it.
 func panelOf(e oversight.EventView, name func(core.Ref) string, now core.Instant) ui.EventPanelView {
-	v := ui.EventPanelView{Type: e.Type, Title: capital(ui.Say(spansOf(e.EventLine, name))), At: e.At, Now: now, Badges: badgesOf(e.EventLine),
-		Who: ui.Value{Text: actorName(e.Actor, name), Href: hrefOf(e.Actor)}, Role: rolesHeld(e.Told.Actor.Roles), Seal: sealOf(e)}
+	v := ui.EventPanelView{
+		Type: e.Type, Title: capital(ui.Say(spansOf(e.EventLine, name))), At: e.At, Now: now, Badges: badgesOf(e.EventLine),
+		Who: ui.Value{Text: actorName(e.Actor, name), Href: hrefOf(e.Actor)}, Role: rolesHeld(e.Told.Actor.Roles), Seal: sealOf(e),
+	}
 	for _, c := range e.All {
 		if c.Updated || len(e.All) <= 8 {
 			v.Changes = append(v.Changes, changeOf(c))
@@ -161,8 +166,10 @@ func capital(s string) string {
 }
 
 func sealOf(e oversight.EventView) ui.SealView {
-	v := ui.SealView{State: ui.Pending, Log: e.Proof.Origin, Leaf: e.Proof.Index, TreeSize: e.Proof.Size, Hash: e.Proof.Hash, Root: e.Proof.Root,
-		Checkpoint: e.Proof.SignedAt, Permalink: "/events/" + e.ID, RawHref: "/events/" + e.ID + "/leaf.json"}
+	v := ui.SealView{
+		State: ui.Pending, Log: e.Proof.Origin, Leaf: e.Proof.Index, TreeSize: e.Proof.Size, Hash: e.Proof.Hash, Root: e.Proof.Root,
+		Checkpoint: e.Proof.SignedAt, Permalink: "/events/" + e.ID, RawHref: "/events/" + e.ID + "/leaf.json",
+	}
 	if e.Hash == "" {
 		v.Hash = e.ID
 	}

@@ -113,8 +113,10 @@ func (s *Server) timeline(w http.ResponseWriter, r *http.Request, page ui.PageVi
 		http.Redirect(w, r, elsewhere, http.StatusSeeOther)
 		return nil
 	}
-	split := ui.SplitView{Label: "Event", Hint: "Choose an event to see what changed, who, why, and its proof.",
-		Back: v.href(func(v *view) { v.Event = "" })}
+	split := ui.SplitView{
+		Label: "Event", Hint: "Choose an event to see what changed, who, why, and its proof.",
+		Back: v.href(func(v *view) { v.Event = "" }),
+	}
 	if v.Event != "" {
 		if split.Panel, err = s.eventPanel(r, v.Event, of.Of); err != nil {
 			return err
@@ -124,8 +126,10 @@ func (s *Server) timeline(w http.ResponseWriter, r *http.Request, page ui.PageVi
 		}
 	}
 	a, _ := s.actor(r)
-	in := oversight.SearchEvents{Query: strings.TrimSpace(of.Fixed + " " + v.text), Kind: v.Kind, Show: v.Show, Of: of.Of,
-		Page: core.PageRequest{After: core.Cursor(v.After)}}
+	in := oversight.SearchEvents{
+		Query: strings.TrimSpace(of.Fixed + " " + v.text), Kind: v.Kind, Show: v.Show, Of: of.Of,
+		Page: core.PageRequest{After: core.Cursor(v.After)},
+	}
 	found, err := command.Ask(r.Context(), s.Road, a, oversight.SearchEventsQuery(s.Road, s.Records), in)
 	f := core.AsFault(err)
 	if f != nil && f.Kind != core.Invalid {
@@ -194,9 +198,11 @@ func (s *Server) timelineView(r *http.Request, v view, found oversight.Found, no
 }
 
 func emptyOf(v view) ui.EmptyView {
-	return ui.EmptyView{Icon: "search", Title: "No event matches",
+	return ui.EmptyView{
+		Icon: "search", Title: "No event matches",
 		Text:    "The log is complete; this view hides everything in it. Events of entities where you hold no role are never listed, and words match only what you may see.",
-		Actions: []ui.ButtonView{{Text: "Show all events", Href: v.path}}}
+		Actions: []ui.ButtonView{{Text: "Show all events", Href: v.path}},
+	}
 }
 
 func actorsOf(rows []oversight.EventLine) (refs []core.Ref) {
@@ -207,9 +213,11 @@ func actorsOf(rows []oversight.EventLine) (refs []core.Ref) {
 }
 
 func eventRow(e oversight.EventLine, name func(core.Ref) string, v view) ui.EventRow {
-	row := ui.EventRow{ID: "e-" + e.ID, At: e.At, Kind: ui.KindOf(e.Type), Sentence: spansOf(e, name), Changes: changesOf(e.Changes),
+	row := ui.EventRow{
+		ID: "e-" + e.ID, At: e.At, Kind: ui.KindOf(e.Type), Sentence: spansOf(e, name), Changes: changesOf(e.Changes),
 		Badges: badgesOf(e), Current: e.ID == v.Event, Href: v.href(func(v *view) { v.Event = e.ID }),
-		Seal: ui.SealBadgeView{State: ui.Pending, Hash: e.Hash, Href: "/events/" + e.ID}}
+		Seal: ui.SealBadgeView{State: ui.Pending, Hash: e.Hash, Href: "/events/" + e.ID},
+	}
 	if strings.HasPrefix(e.Type, "command.") {
 		row.Kind = commandKind(e)
 	}

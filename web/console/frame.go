@@ -18,8 +18,10 @@ import (
 // they can go. What cannot be found out is left out; the page is what counts.
 func (s *Server) page(r *http.Request, head ui.HeadView) ui.PageView {
 	a, _ := s.actor(r)
-	v := ui.PageView{Theme: ui.ThemeFrom(r), Now: s.Road.Clock.Now(), Here: hereOf(r), Palette: "/palette", Head: head,
-		Person: ui.PersonView{Name: s.names(r, a.Ref)(a.Ref), Href: "/account", SignOut: "/sign-out"}}
+	v := ui.PageView{
+		Theme: ui.ThemeFrom(r), Now: s.Road.Clock.Now(), Here: hereOf(r), Palette: "/palette", Head: head,
+		Person: ui.PersonView{Name: s.names(r, a.Ref)(a.Ref), Href: "/account", SignOut: "/sign-out"},
+	}
 	held := s.entities(r, a)
 	v.Person.Role, v.Entity = rolesOf(held), entityOf(held)
 	v.Nav = s.navigation(r, a)
@@ -99,8 +101,10 @@ func (s *Server) navigation(r *http.Request, a evidence.Actor) []ui.NavGroup {
 			out = append(out, ui.NavGroup{Title: n.group})
 		}
 		g := &out[len(out)-1]
-		item := ui.NavItem{Text: n.text, Href: n.href, Icon: n.icon,
-			Current: r.URL.Path == n.href || strings.HasPrefix(r.URL.Path, n.href+"/")}
+		item := ui.NavItem{
+			Text: n.text, Href: n.href, Icon: n.icon,
+			Current: r.URL.Path == n.href || strings.HasPrefix(r.URL.Path, n.href+"/"),
+		}
 		if n.href == "/approvals" {
 			if item.Count, err = s.Road.CountInbox(r.Context(), a, 99); err != nil {
 				s.report(err)

@@ -31,8 +31,10 @@ func barOf(v view, found oversight.Found) bar {
 		if v.fixedShow {
 			break
 		}
-		b.Segments = append(b.Segments, ui.ChipView{Text: x.text, On: v.Show == x.show,
-			Href: v.href(func(v *view) { v.Show, v.After, v.Event = x.show, "", "" })})
+		b.Segments = append(b.Segments, ui.ChipView{
+			Text: x.text, On: v.Show == x.show,
+			Href: v.href(func(v *view) { v.Show, v.After, v.Event = x.show, "", "" }),
+		})
 	}
 	for _, k := range barKinds {
 		on := v.Kind == string(k)

@@ -38,8 +38,10 @@ func (s *Server) finish(w http.ResponseWriter, r *http.Request, title string, ou
 	if err != nil {
 		return s.mend(w, r, err, form)
 	}
-	n := ui.NoticeView{Tone: ui.Good, Title: title, Text: "It is done and recorded.",
-		Actions: []ui.Link{{Text: "See the evidence", Href: "/events/" + out.Event}}}
+	n := ui.NoticeView{
+		Tone: ui.Good, Title: title, Text: "It is done and recorded.",
+		Actions: []ui.Link{{Text: "See the evidence", Href: "/events/" + out.Event}},
+	}
 	if out.Replayed {
 		n.Text = "You had sent this already; it was done once."
 	}

@@ -43,8 +43,10 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) drawSignIn(w http.ResponseWriter, r *http.Request, f signInForm) error {
-	v := ui.SignInView{Title: "Sign in", Theme: ui.ThemeFrom(r), Here: "/sign-in",
-		Lead: "Every sign-in, and every failed one, is recorded as evidence.", Flash: s.takeFlash(w, r)}
+	v := ui.SignInView{
+		Title: "Sign in", Theme: ui.ThemeFrom(r), Here: "/sign-in",
+		Lead: "Every sign-in, and every failed one, is recorded as evidence.", Flash: s.takeFlash(w, r),
+	}
 	p := signInParts{signInForm: f, Problem: s.problem(f.Fault)}
 	if p.Problem != nil {
 		p.Problem.Title, p.Problem.Event = "You are not signed in", "" // a stranger cannot open the evidence

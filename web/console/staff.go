@@ -37,12 +37,15 @@ func (s *Server) staffList(w http.ResponseWriter, r *http.Request) error {
 	}{{"", "All"}, {access.Active, "Active"}, {access.Inactive, "Left"}} {
 		v.Head.Tabs = append(v.Head.Tabs, ui.TabView{Text: x.text, Href: "/staff?status=" + string(x.status), Current: x.status == in.Status})
 	}
-	t := ui.TableView{Caption: "Staff", Empty: ui.EmptyView{Icon: "users", Title: "Nobody is listed", Text: "You see colleagues of the entities in which your roles let you."},
-		Columns: []ui.Column{{Title: "Name", Primary: true}, {Title: "E-mail"}, {Title: "Employer"}, {Title: "Line of defence"}, {Title: "State"}, {Title: "Since", Tight: true}}}
+	t := ui.TableView{
+		Caption: "Staff", Empty: ui.EmptyView{Icon: "users", Title: "Nobody is listed", Text: "You see colleagues of the entities in which your roles let you."},
+		Columns: []ui.Column{{Title: "Name", Primary: true}, {Title: "E-mail"}, {Title: "Employer"}, {Title: "Line of defence"}, {Title: "State"}, {Title: "Since", Tight: true}},
+	}
 	for _, x := range page.Rows {
 		t.Rows = append(t.Rows, ui.Row{ID: string(x.ID), Href: "/staff/" + string(x.ID), Cells: []templ.Component{
 			ui.Val(fieldValue(x.Name)), ui.Val(fieldValue(x.Email)), ui.Text(string(x.Entity)), ui.Text(titled(string(x.Line))),
-			ui.Status(staffState(x.Status)), ui.Text(x.Created.Time().Format("2 Jan 2006"))}})
+			ui.Status(staffState(x.Status)), ui.Text(x.Created.Time().Format("2 Jan 2006")),
+		}})
 	}
 	if page.Next != "" {
 		t.Pager.Next = "/staff?status=" + string(in.Status) + "&after=" + string(page.Next)
@@ -68,8 +71,10 @@ func (s *Server) staffFrame(r *http.Request, tab string) (access.StaffView, ui.P
 	if x.Name.Masked || title == "" {
 		title = x.ID.Short()
 	}
-	v := s.page(r, ui.HeadView{Title: title, Crumbs: []ui.Link{{Text: "Staff", Href: "/staff"}, {Text: x.ID.Short()}},
-		Sub: []ui.MetaView{{Label: "Employer", Text: string(x.Entity)}, {Text: titled(string(x.Line)) + " line of defence"}, {Label: "Since", Text: x.Created.Time().Format("2 January 2006")}}})
+	v := s.page(r, ui.HeadView{
+		Title: title, Crumbs: []ui.Link{{Text: "Staff", Href: "/staff"}, {Text: x.ID.Short()}},
+		Sub: []ui.MetaView{{Label: "Employer", Text: string(x.Entity)}, {Text: titled(string(x.Line)) + " line of defence"}, {Label: "Since", Text: x.Created.Time().Format("2 January 2006")}},
+	})
 	state := staffState(x.Status)
 	live := 0
 	for _, g := range x.Grants {
@@ -105,13 +110,16 @@ func (s *Server) staff(w http.ResponseWriter, r *http.Request) error {
 	}
 	name := s.names(r, refs...)
 	p := staffParts{Bars: grantBars(x.Grants, v.Now), Now: v.Now, Elsewhere: x.Elsewhere, Email: fieldValue(x.Email)}
-	p.Table = ui.TableView{Caption: "Grants, oldest first", Empty: ui.EmptyView{Icon: "key-round", Title: "No role was ever held", Text: "Without a grant a person can do nothing but sign in."},
-		Columns: []ui.Column{{Title: "Role", Primary: true}, {Title: "Entity"}, {Title: "From", Tight: true}, {Title: "Until", Tight: true}, {Title: "State"}, {Title: "Asked by"}, {Title: "Why"}, {Title: "Agreed in"}}}
+	p.Table = ui.TableView{
+		Caption: "Grants, oldest first", Empty: ui.EmptyView{Icon: "key-round", Title: "No role was ever held", Text: "Without a grant a person can do nothing but sign in."},
+		Columns: []ui.Column{{Title: "Role", Primary: true}, {Title: "Entity"}, {Title: "From", Tight: true}, {Title: "Until", Tight: true}, {Title: "State"}, {Title: "Asked by"}, {Title: "Why"}, {Title: "Agreed in"}},
+	}
 	for _, g := range x.Grants {
 		t := grantState(g)
 		p.Table.Rows = append(p.Table.Rows, ui.Row{ID: string(g.ID), Cells: []templ.Component{
 			ui.Text(g.Role.Title()), ui.Text(string(g.Entity)), ui.Text(day(g.Starts)), ui.Text(day(g.Ends)), ui.Status(t),
-			ui.Text(actorName(g.Maker, name)), grantWhy(g), proposalLink(g.Proposal)}})
+			ui.Text(actorName(g.Maker, name)), grantWhy(g), proposalLink(g.Proposal),
+		}})
 	}
 	return s.render(w, r, v, staffBody(p))
 }
@@ -156,8 +164,10 @@ func grantBars(gs []access.GrantRow, now core.Instant) (out []grantBar) {
 	}
 	whole := float64(max(1, last-first))
 	for _, g := range gs {
-		b := grantBar{Label: g.Role.Title() + " · " + string(g.Entity), Text: day(g.Starts) + " – " + day(ended(g)),
-			From: 100 * float64(g.Starts-first) / whole, Width: max(0.8, 100*float64(ended(g)-g.Starts)/whole)}
+		b := grantBar{
+			Label: g.Role.Title() + " · " + string(g.Entity), Text: day(g.Starts) + " – " + day(ended(g)),
+			From: 100 * float64(g.Starts-first) / whole, Width: max(0.8, 100*float64(ended(g)-g.Starts)/whole),
+		}
 		if g.Live {
 			b.Tone = ui.Good
 		}
@@ -199,8 +209,10 @@ func (s *Server) staffDid(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.timeline(w, r, v, timelineOf{Fixed: "by:" + string(x.ID), Empty: ui.EmptyView{Icon: "activity", Title: "Nothing yet",
-		Text: "They have done nothing in the entities that you may search."}})
+	return s.timeline(w, r, v, timelineOf{Fixed: "by:" + string(x.ID), Empty: ui.EmptyView{
+		Icon: "activity", Title: "Nothing yet",
+		Text: "They have done nothing in the entities that you may search.",
+	}})
 }
 
 // staffRefused is what a colleague tried and was not let.
@@ -209,6 +221,8 @@ func (s *Server) staffRefused(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.timeline(w, r, v, timelineOf{Fixed: "by:" + string(x.ID), Show: oversight.ShowRefusals, Empty: ui.EmptyView{Icon: "ban", Title: "Nothing was refused",
-		Text: "No policy and no rule has said no to them in the entities that you may search. Denials are evidence like everything else."}})
+	return s.timeline(w, r, v, timelineOf{Fixed: "by:" + string(x.ID), Show: oversight.ShowRefusals, Empty: ui.EmptyView{
+		Icon: "ban", Title: "Nothing was refused",
+		Text: "No policy and no rule has said no to them in the entities that you may search. Denials are evidence like everything else.",
+	}})
 }

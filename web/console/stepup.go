@@ -40,8 +40,10 @@ func (s *Server) askStepUp(w http.ResponseWriter, r *http.Request, f *core.Fault
 		to, carried = s.cameFrom(r), false
 	}
 	a, _ := s.actor(r)
-	p := stepUpParts{Title: "Confirm that it is you", Persona: slices.Equal(a.Factors, []string{access.FactorPersona}),
-		Form: ui.FormView{ID: "step-up", Action: "/step-up", Problem: s.problem(f), Hidden: []ui.HiddenView{{Name: stepUpTo, Value: to}}}}
+	p := stepUpParts{
+		Title: "Confirm that it is you", Persona: slices.Equal(a.Factors, []string{access.FactorPersona}),
+		Form: ui.FormView{ID: "step-up", Action: "/step-up", Problem: s.problem(f), Hidden: []ui.HiddenView{{Name: stepUpTo, Value: to}}},
+	}
 	if carried {
 		p.Form.Hidden = append(p.Form.Hidden, carriedAlong(r)...)
 	}

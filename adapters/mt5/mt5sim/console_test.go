@@ -142,8 +142,11 @@ func TestMainServesAndKeepsState(t *testing.T) {
 
 func TestMainRefusals(t *testing.T) {
 	for _, args := range [][]string{
-		{"--no-such-flag"}, {"surplus"}, {"--plain", "--listen", "0.0.0.0:0", "--control", "127.0.0.1:0"},
-		{"--listen", "127.0.0.1:0", "--control", "0.0.0.0:0"}, {"--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--state", "/dev/null"},
+		{"--no-such-flag"},
+		{"surplus"},
+		{"--plain", "--listen", "0.0.0.0:0", "--control", "127.0.0.1:0"},
+		{"--listen", "127.0.0.1:0", "--control", "0.0.0.0:0"},
+		{"--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--state", "/dev/null"},
 	} {
 		var stderr bytes.Buffer
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)

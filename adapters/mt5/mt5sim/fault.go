@@ -37,8 +37,10 @@ var defaultPaths = map[Fault]string{
 
 // Faults lists all faults, in the order of the console.
 func Faults() []Fault {
-	return []Fault{DropBeforeApply, DropAfterApply, ApplyLate, Slow, CommentCut, WrongAmount, SessionExpiry,
-		RightMissing, ServerError, Ignored, RowVanishes, RowAppears, BadProof}
+	return []Fault{
+		DropBeforeApply, DropAfterApply, ApplyLate, Slow, CommentCut, WrongAmount, SessionExpiry,
+		RightMissing, ServerError, Ignored, RowVanishes, RowAppears, BadProof,
+	}
 }
 
 // Arming makes a fault hit the next matching requests.

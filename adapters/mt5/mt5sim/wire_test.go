@@ -145,8 +145,10 @@ func TestHandshake(t *testing.T) {
 	if status := c.prove(c.challenge(), DemoPassword); status != http.StatusOK {
 		t.Errorf("a good answer got HTTP %d", status)
 	}
-	for _, q := range []string{"version=483&agent=t&login=1000&type=manager", "version=484&agent=a%20b&login=1000&type=manager",
-		"version=484&agent=t&login=1&type=manager", "version=484&agent=t&login=1000&type=client"} {
+	for _, q := range []string{
+		"version=483&agent=t&login=1000&type=manager", "version=484&agent=a%20b&login=1000&type=manager",
+		"version=484&agent=t&login=1&type=manager", "version=484&agent=t&login=1000&type=client",
+	} {
 		if status, _ := c.do(http.MethodGet, "/api/auth/start?"+q, ""); status != http.StatusForbidden {
 			t.Errorf("%s: HTTP %d", q, status)
 		}

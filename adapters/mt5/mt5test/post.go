@@ -16,9 +16,12 @@ import (
 func postEveryKind(t *testing.T, rig Rig) {
 	balance, credit := int64(Balance), int64(0)
 	for _, p := range []platform.Posting{
-		{Action: platform.PostBalance, Minor: 25050}, {Action: platform.PostBalance, Minor: -50},
-		{Action: platform.PostCredit, Minor: 1000}, {Action: platform.PostCharge, Minor: -199},
-		{Action: platform.PostCorrection, Minor: -1}, {Action: platform.PostBonus, Minor: 7},
+		{Action: platform.PostBalance, Minor: 25050},
+		{Action: platform.PostBalance, Minor: -50},
+		{Action: platform.PostCredit, Minor: 1000},
+		{Action: platform.PostCharge, Minor: -199},
+		{Action: platform.PostCorrection, Minor: -1},
+		{Action: platform.PostBonus, Minor: 7},
 	} {
 		op := NewOp()
 		p.Digits, p.Comment = 2, op.Tag+" x"
