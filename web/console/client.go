@@ -17,6 +17,7 @@ import (
 // line here and its route under /clients/{id}.
 var clientTabs = []struct{ text, path string }{
 	{"Overview", ""},
+	{"Timeline", "/timeline"},
 	{"Documents", "/documents"},
 }
 
@@ -110,6 +111,16 @@ func (s *Server) clientPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := clientParts{ClientView: v, Now: s.Road.Clock.Now(), Names: s.names(r, refs...), Blocks: s.blocks(blocks)}
 	return s.render(w, r, s.page(r, head), clientBody(p))
+}
+
+// clientTimeline is everything that was done to, seen of and refused about the
+// client.
+func (s *Server) clientTimeline(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.clientOf(r, false)
+	if err != nil {
+		return err
+	}
+	return s.timeline(w, r, s.page(r, clientHead(v, "/timeline")), timelineOf{Of: v.ID})
 }
 
 // clientParts is the overview of a client.

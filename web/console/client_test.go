@@ -46,7 +46,7 @@ func newDesk(t *testing.T) *desk {
 	}
 	dom := onboarding.Domain{Clients: clients.Service{}, Vault: v, Policy: onboarding.DefaultPolicy()}
 	dom.Register(reg)
-	s := New(Deps{Road: d.Road, Onboarding: dom, Intake: onboarding.NewIntake(v, 1), Report: func(err error) { t.Errorf("reported: %v", err) }})
+	s := New(Deps{Road: d.Road, Records: clients.Service{}, Onboarding: dom, Intake: onboarding.NewIntake(v, 1), Report: func(err error) { t.Errorf("reported: %v", err) }})
 	for _, rt := range routes {
 		d.mux.HandleFunc(rt.pattern, func(w http.ResponseWriter, r *http.Request) {
 			r = r.WithContext(context.WithValue(r.Context(), visitKey{}, &visit{actor: d.who}))
@@ -159,6 +159,9 @@ func TestClientFromRecordToApproval(t *testing.T) {
 	bill := d.upload(client+"/documents/new", photo(t, 2), http.StatusSeeOther, "kind", "proof_of_address", "source", "email", "received", "2026-05-01")
 	app := d.post(client+"/applications", http.StatusSeeOther)
 	d.get(client + "/documents")
+	if body := d.get(client + "/timeline"); !strings.Contains(body, "onboarding.document.uploaded") && !strings.Contains(body, "uploaded") {
+		t.Error("the timeline does not tell of the upload")
+	}
 
 	d.as(cara)
 	d.post(pass+"/extract", http.StatusConflict, "name", "Adelheid")
@@ -270,7 +273,7 @@ func TestPagesMaskWhatOneMayNotSee(t *testing.T) {
 	app := d.post(client+"/applications", http.StatusSeeOther)
 	d.post(doc+"/extract", http.StatusSeeOther, "name", "CANARYNAME ADELHEID", "birth_date", "1984-02-29", "number", "L898902C3", "expiry", "2031-04-30")
 	d.as(bare)
-	for _, path := range []string{"/clients", client, client + "?show=accounts", client + "/change", client + "/documents", "/documents", doc, "/applications?state=documents", app} {
+	for _, path := range []string{"/clients", client, client + "?show=accounts", client + "/timeline", client + "/change", client + "/documents", "/documents", doc, "/applications?state=documents", app} {
 		body := d.get(path)
 		for _, secret := range []string{"Canary", "CANARY", "canarymail", "123456", "1984-02-29", "L898902C3", "Limassol"} {
 			if strings.Contains(body, secret) {

@@ -64,6 +64,7 @@ var routes = []route{
 	{"GET /clients/new", (*Server).clientNew, signedIn},
 	{"POST /clients", (*Server).clientCreate, signedIn},
 	{"GET /clients/{id}", (*Server).clientPage, signedIn},
+	{"GET /clients/{id}/timeline", (*Server).clientTimeline, signedIn},
 	{"GET /clients/{id}/change", (*Server).clientChange, signedIn},
 	{"POST /clients/{id}/change", (*Server).clientChanged, signedIn},
 	{"GET /clients/{id}/bank-details/new", (*Server).clientBankNew, signedIn},
