@@ -183,7 +183,7 @@ func translatable(n ast.IsNode) error {
 		}
 		return errors.New("only direct attributes of the resource can filter rows")
 	default:
-		return fmt.Errorf("a condition on the resource uses %T, which cannot filter rows: use ==, has, is, &&, || and !", n)
+		return fmt.Errorf("a condition on the resource uses %T, which cannot filter rows: use ==, has, is, !, && and ||", n)
 	}
 	var faults []error
 	for _, part := range parts {

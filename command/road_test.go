@@ -50,7 +50,7 @@ type moveTill struct {
 func (moveTill) Action() command.Action { return "toy.till.move" }
 func (m moveTill) Subject() core.Ref    { return m.Client }
 
-type moveHandler struct{ forget, mute bool }
+type moveHandler struct{ mute bool }
 
 func (moveHandler) Load(ctx context.Context, r store.Reader, in moveTill) (*till, command.Resource, error) {
 	t, err := tills.Get(ctx, r, string(in.Till))

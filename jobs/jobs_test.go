@@ -162,7 +162,7 @@ func TestUniqueKeysAreUniqueAmongLiveJobs(t *testing.T) {
 		}
 		err := b.store.Write(b.Context(), func(ctx context.Context, tx *store.Tx) error { return Revive(ctx, tx, first, start) })
 		is(b.T, err, ErrReplaced)
-		if b.enqueue(New{}) == b.enqueue(New{}) {
+		if one, other := b.enqueue(New{}), b.enqueue(New{}); one == other {
 			b.Fatal("jobs without a key are one")
 		}
 	})

@@ -111,15 +111,12 @@ func (recordAttempt) Apply(ctx context.Context, tx *command.Tx, in RecordAttempt
 	}[a.Phase]
 	ev.External = in.external(e)
 	ev.Observed = in.Receipt.Observed
-	for _, d := range []evidence.Detail{
-		{Name: "attempt", Value: strconv.Itoa(in.Number)},
-		{Name: "outcome", Value: string(a.Phase)},
-		{Name: "code", Value: in.Receipt.Code},
-		{Name: "request_sha256", Value: in.Receipt.Request},
-		{Name: "answer_sha256", Value: in.Receipt.Answer},
-	} {
-		ev.Details = append(ev.Details, d)
-	}
+	ev.Details = append(ev.Details,
+		evidence.Detail{Name: "attempt", Value: strconv.Itoa(in.Number)},
+		evidence.Detail{Name: "outcome", Value: string(a.Phase)},
+		evidence.Detail{Name: "code", Value: in.Receipt.Code},
+		evidence.Detail{Name: "request_sha256", Value: in.Receipt.Request},
+		evidence.Detail{Name: "answer_sha256", Value: in.Receipt.Answer})
 	return evs, in.doubt(ctx, tx, e, ev)
 }
 
