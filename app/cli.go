@@ -18,16 +18,9 @@ import (
 	"vouchsafe/evidence"
 )
 
-// The exit codes of every verb.
-const (
-	ExitGood   = 0 // done, or checked and sound
-	ExitFound  = 1 // the check found something; each finding stands on a line
-	ExitCannot = 2 // it could not be done or checked
-)
-
 // The verbs that live elsewhere in this package. A verb that is nil says that
 // it is not built yet.
-var demo, serve, bench func(args []string, out, errw io.Writer) int
+var demo, serve, bench func(args []string, out, errw io.Writer) int = demoMain, serveMain, nil
 
 // verb is one word after the program's name.
 type verb struct {
@@ -72,7 +65,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	c := &cli{stdin: stdin, out: stdout, err: stderr}
 	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
 		c.usage(stdout)
-		return map[bool]int{true: ExitCannot, false: ExitGood}[len(args) == 0]
+		return map[bool]int{true: ExitNoCheck, false: ExitGood}[len(args) == 0]
 	}
 	for _, v := range verbs() {
 		if v.name != args[0] {
@@ -88,14 +81,14 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 			return ExitFound
 		case errors.Is(err, errUsage):
 			fmt.Fprintf(stderr, "usage: vouchsafe %s %s\n", v.name, v.usage)
-			return ExitCannot
+			return ExitNoCheck
 		default:
 			fmt.Fprintf(stderr, "vouchsafe %s: %s\n", v.name, faultText(err))
-			return ExitCannot
+			return ExitNoCheck
 		}
 	}
 	fmt.Fprintf(stderr, "vouchsafe: there is no verb %q; try vouchsafe help\n", oneLine(args[0]))
-	return ExitCannot
+	return ExitNoCheck
 }
 
 func (c *cli) usage(w io.Writer) {

@@ -21,11 +21,15 @@ func openToAct(ctx context.Context, w *where) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	var o Options
+	// One name for every call: the next one need not wait until the lease of
+	// the last runs out. Two at a time are kept apart by the keys of the leaves.
+	host, _ := os.Hostname()
+	o := Options{Holder: host + "/operator"}
 	if cfg.Demo {
 		if o.Clock, err = demoClock(ctx, cfg); err != nil {
 			return nil, err
 		}
+		o.Wall = o.Clock
 	}
 	return Open(ctx, cfg, o)
 }

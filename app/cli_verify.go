@@ -218,6 +218,13 @@ func (c *cli) json(v any) error {
 	return enc.Encode(v)
 }
 
+// jsonLine writes one value on one line.
+func (c *cli) jsonLine(v any) error {
+	enc := json.NewEncoder(c.out)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
 // day reads a flag that is a day or a moment; "" is none.
 func day(name, text string) (core.Instant, error) {
 	if text == "" {

@@ -68,9 +68,10 @@ type PackNames interface {
 	Name(ctx context.Context, r store.Reader, ref core.Ref) (string, error)
 }
 
-// PackPapers reads the original documents of a record that a reader may see.
+// PackPapers reads the original documents of a record that a reader may see,
+// and says which there are besides.
 type PackPapers interface {
-	Papers(ctx context.Context, r store.Reader, see *command.Sight, ref core.Ref) ([]evidence.PackDocument, error)
+	Papers(ctx context.Context, r store.Reader, see *command.Sight, ref core.Ref) ([]evidence.PackDocument, []evidence.Missing, error)
 }
 
 // PackPolicies reads the text of a policy set by its hash; nil when it is not
@@ -81,7 +82,7 @@ type PackPolicies interface {
 
 // PackGaps tells what a record lacks that it should have.
 type PackGaps interface {
-	Gaps(ctx context.Context, r store.Reader, ref core.Ref) ([]evidence.Missing, error)
+	Gaps(ctx context.Context, r store.Reader, ref core.Ref, at core.Instant) ([]evidence.Missing, error)
 }
 
 // Packs builds packs. Log, Signers, Records and Tool are needed; without one
@@ -136,14 +137,16 @@ func (p Packs) Read(ctx context.Context, r store.Reader, in BuildPack, see *comm
 		return PackFile{}, err
 	}
 	if p.Papers != nil {
-		if spec.Documents, err = p.Papers.Papers(ctx, r, see, in.Ref); err != nil {
+		if spec.Documents, spec.Missing, err = p.Papers.Papers(ctx, r, see, in.Ref); err != nil {
 			return PackFile{}, err
 		}
 	}
 	if p.Gaps != nil {
-		if spec.Missing, err = p.Gaps.Gaps(ctx, r, in.Ref); err != nil {
+		gaps, err := p.Gaps.Gaps(ctx, r, in.Ref, see.Now)
+		if err != nil {
 			return PackFile{}, err
 		}
+		spec.Missing = append(spec.Missing, gaps...)
 	}
 	built, err := p.Log.BuildPack(ctx, r, p.Signers, spec)
 	if err = errors.Join(err, b.err); err != nil {

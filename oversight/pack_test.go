@@ -33,7 +33,7 @@ func (w packWorld) Name(_ context.Context, _ store.Reader, ref core.Ref) (string
 	return map[core.Ref]string{"cl_alma": "Alma Álvarez", "st_mira": "Mira Maker"}[ref], w.broken
 }
 
-func (packWorld) Gaps(context.Context, store.Reader, core.Ref) ([]evidence.Missing, error) {
+func (packWorld) Gaps(context.Context, store.Reader, core.Ref, core.Instant) ([]evidence.Missing, error) {
 	return []evidence.Missing{{Code: "proof-of-address", Text: "No proof of address is on file."}}, nil
 }
 
