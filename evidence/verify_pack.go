@@ -292,3 +292,14 @@ func (v *packCheck) readable() {
 		}
 	}
 }
+
+// Among reports whether every key is also one of the others, whatever the log
+// that it is for.
+func (v Verifiers) Among(others Verifiers) bool {
+	for _, key := range v.all() {
+		if !slices.ContainsFunc(others.all(), func(o note.Verifier) bool { return o.Name() == key.Name() && o.KeyHash() == key.KeyHash() }) {
+			return false
+		}
+	}
+	return true
+}
