@@ -2,6 +2,7 @@ package platform_test
 
 import (
 	"context"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -107,6 +108,7 @@ type world struct {
 	queue    *jobs.Queue
 	findings []found
 	mute     bool // keep sweeps out of the queue's steps
+	rng      *rand.Rand
 
 	dealer, head, compliance, operator evidence.Actor
 }
@@ -123,7 +125,10 @@ const (
 )
 
 func each(t *testing.T, fn func(t *testing.T, w *world)) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) { fn(t, newWorld(t, s)) })
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		t.Parallel()
+		fn(t, newWorld(t, s))
+	})
 }
 
 func newWorld(t testing.TB, s *store.Store) *world {
@@ -146,6 +151,7 @@ func newWorld(t testing.TB, s *store.Store) *world {
 	reg := command.NewRegistry()
 	command.RegisterOwn(reg)
 	command.Handle[fund, struct{}](reg, fundHandler{}, command.Doc{Title: "Fund a wallet", Kind: core.KindClient})
+	command.Handle[again, struct{}](reg, againHandler{}, command.Doc{Title: "Drive again", Kind: core.KindIntervention})
 	w.Rig = commandtest.New(t, s, reg)
 	w.deps = platform.Deps{Clearance: w.ports, Cases: w.ports, Entities: w.ports, Clients: w.ports, Tags: platform.Tagger{Key: []byte("test key")},
 		Clock: w.Clock, Wall: w.wall, Platforms: map[string]platform.Platform{"mt5-eu": w.between},
@@ -342,4 +348,25 @@ func (fundHandler) Apply(ctx context.Context, tx *command.Tx, in fund, _ struct{
 	_, err = ledger.Post(ctx, tx, ledger.Posting{Entity: "en_cy", Kind: "deposit", Subject: in.Client,
 		Lines: []ledger.Line{{Account: wallet.ID, Minor: in.Minor}, {Account: psp.ID, Minor: -in.Minor}}})
 	return []evidence.Event{{Type: funded, Entity: "en_cy", Subjects: []core.Ref{in.Client}}}, err
+}
+
+// again queues the drive of an operation once more.
+type again struct {
+	Row core.Ref `json:"row"`
+}
+
+func (again) Action() command.Action { return "toy.drive.again" }
+func (a again) Subject() core.Ref    { return a.Row }
+
+type againHandler struct{}
+
+func (againHandler) Load(_ context.Context, _ store.Reader, in again) (struct{}, command.Resource, error) {
+	return struct{}{}, command.Resource{Kind: core.KindIntervention, Ref: in.Row, Entity: "en_cy"}, nil
+}
+
+func (againHandler) Check(again, struct{}, command.Moment) command.Verdict { return command.Proceed() }
+
+func (againHandler) Apply(ctx context.Context, tx *command.Tx, in again, _ struct{}) ([]evidence.Event, error) {
+	err := tx.Enqueue(ctx, jobs.New{Kind: platform.JobDrive, Subject: in.Row, Args: string(tx.Actor.Ref)})
+	return []evidence.Event{{Type: funded, Entity: "en_cy", Subjects: []core.Ref{in.Row}}}, err
 }
