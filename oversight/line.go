@@ -24,10 +24,14 @@ type EventLine struct {
 	Outcome  evidence.Outcome `json:"outcome"`
 	Subjects []core.Ref       `json:"subjects"`
 	Sentence []Phrase         `json:"sentence"` // after the actor
-	Changes  []ChangeLine     `json:"changes,omitempty"`
-	Hash     string           `json:"leaf_hash,omitempty"` // empty while it has no place
-	Index    int64            `json:"leaf_index"`
-	Signed   bool             `json:"signed"` // a checkpoint covers it
+	// Maker asked for what others agreed to; the actor is then the one whose
+	// approval made it happen. Both are empty where nobody had to agree.
+	Maker     core.Ref     `json:"maker,omitempty"`
+	Approvers []core.Ref   `json:"approvers,omitempty"`
+	Changes   []ChangeLine `json:"changes,omitempty"`
+	Hash      string       `json:"leaf_hash,omitempty"` // empty while it has no place
+	Index     int64        `json:"leaf_index"`
+	Signed    bool         `json:"signed"` // a checkpoint covers it
 }
 
 // ChangeLine is one column that an event wrote. Old and New are nil where
@@ -90,17 +94,41 @@ func lineOf(rec *evidence.Record, titles map[string]string) (EventLine, error) {
 	}
 	l.Sentence = sentence(rec, detailsOf(lines), titles)
 	for _, ch := range changesOf(lines) {
-		if ch.Updated && !plumbing(ch.Field) {
+		if ch.Updated && !plumbing[ch.Field] {
 			l.Changes = append(l.Changes, ch)
+		}
+	}
+	slices.SortStableFunc(l.Changes, func(a, b ChangeLine) int { return weight(a.Field) - weight(b.Field) })
+	told, err := rec.View()
+	if err != nil {
+		return l, err
+	}
+	if a := told.Approval; a != nil && !strings.HasPrefix(rec.Type, "command.") {
+		l.Maker = core.Ref(a.Maker)
+		for _, ref := range a.Approvers {
+			l.Approvers = append(l.Approvers, core.Ref(ref))
 		}
 	}
 	return l, nil
 }
 
-// plumbing are columns that say in their own way what the sentence says.
-func plumbing(field string) bool {
-	return slices.Contains([]string{"closed", "closed_at", "closed_by", "ended", "ended_by", "end_reason", "token", "step_up_until", "totp_step", "outcome"}, field) ||
-		strings.HasSuffix(field, "_digest")
+// plumbing are columns that a list leaves out: they repeat in their own way
+// what the sentence and the time say. The event's page shows them.
+var plumbing = func() map[string]bool {
+	out := map[string]bool{}
+	for _, f := range strings.Fields(`closed closed_at closed_by closed_reason ended ended_by end_reason token step_up_until totp_step outcome
+		at changed_at deadline look_at looked looks matched server_time swept_to begun settled attempt request_sha256 answer_sha256 code deals`) {
+		out[f] = true
+	}
+	return out
+}()
+
+// weight puts what became of a record first.
+func weight(field string) int {
+	if field == "state" || field == "status" {
+		return 0
+	}
+	return 1
 }
 
 // changesOf lists the columns that an event wrote, row by row.

@@ -1,6 +1,7 @@
 package oversight
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -11,8 +12,9 @@ import (
 // Phrase is a piece of the sentence that tells an event; strong ones say what
 // it is about.
 type Phrase struct {
-	Text   string `json:"text"`
-	Strong bool   `json:"strong,omitempty"`
+	Text   string   `json:"text"`
+	Strong bool     `json:"strong,omitempty"`
+	Ref    core.Ref `json:"ref,omitempty"` // the record that Text is the short form of
 }
 
 // verbs tell event types whose names do not read as a sentence by themselves.
@@ -31,10 +33,10 @@ var verbs = map[string]string{
 	"access.passkey.registered":    "registered a passkey",
 	"access.passkey.revoked":       "revoked a passkey",
 	"access.credential.enrolled":   "gave first credentials to {thing}",
-	"access.grant.bootstrapped":    "gave a first role: {thing}",
-	"access.grant.granted":         "gave a role: {thing}",
-	"access.grant.revoked":         "took a role away: {thing}",
-	"access.grant.expired":         "recorded that a role ended: {thing}",
+	"access.grant.bootstrapped":    "gave {thing} a first role: {role}",
+	"access.grant.granted":         "gave {thing} a role: {role}",
+	"access.grant.revoked":         "took a role from {thing}: {role}",
+	"access.grant.expired":         "recorded that a role of {thing} ended: {role}",
 	"access.entity.created":        "entered legal entity {thing}",
 	"access.entity.changed":        "changed legal entity {thing}",
 	"clients.client.created":       "entered client {thing}",
@@ -79,7 +81,9 @@ func sentence(rec *evidence.Record, details map[string]evidence.Cell, titles map
 			break
 		}
 		name, after, _ := strings.Cut(rest, "}")
-		if text := fill(name, rec, details, titles); text != "" {
+		if ref := thing(rec); name == "thing" && ref != "" {
+			out = append(out, Phrase{Text: ref.Short(), Strong: true, Ref: ref})
+		} else if text := fill(name, details, titles); text != "" {
 			out = append(out, Phrase{Text: text, Strong: true})
 		}
 		pattern = after
@@ -90,14 +94,16 @@ func sentence(rec *evidence.Record, details map[string]evidence.Cell, titles map
 	return out
 }
 
-func fill(name string, rec *evidence.Record, details map[string]evidence.Cell, titles map[string]string) string {
+func fill(name string, details map[string]evidence.Cell, titles map[string]string) string {
 	switch name {
 	case "thing":
-		return thing(rec)
+		return "nothing in particular"
 	case "act":
 		return actTitle(public(details, "action"), titles)
 	case "query":
 		return queryTitle(public(details, "query"))
+	case "role":
+		return strings.ReplaceAll(public(details, name), "_", " ")
 	}
 	return public(details, name)
 }
@@ -112,31 +118,34 @@ func plainVerb(typ string) string {
 	return strings.ReplaceAll(parts[len(parts)-1], "-", " ") + " " + parts[len(parts)-2] + " {thing}"
 }
 
-// thing is the record that the sentence is about: the one whose kind the type
-// names, or the first that is not the proposal itself.
-func thing(rec *evidence.Record) string {
+// thing is the record that the sentence is about: the person where the event
+// is about one, or the first record that is not the proposal or session that
+// led there.
+func thing(rec *evidence.Record) core.Ref {
 	pick := core.Ref("")
 	for _, ref := range rec.Subjects {
-		if ref.Kind() == core.KindProposal || ref.Kind() == core.KindSession {
-			continue
-		}
-		pick = ref
-		break
-	}
-	if strings.HasPrefix(rec.Type, "clients.") {
-		for _, ref := range rec.Subjects {
-			if ref.Kind() == core.KindClient {
-				pick = ref
-			}
+		switch k := ref.Kind(); {
+		case ref == rec.Actor:
+		case aboutPeople(rec.Type) && slices.Contains(people, k):
+			return ref
+		case pick == "" && k != core.KindProposal && k != core.KindSession:
+			pick = ref
 		}
 	}
 	if pick == "" && len(rec.Subjects) > 0 {
 		pick = rec.Subjects[0]
 	}
-	if pick == "" {
-		return "—"
+	return pick
+}
+
+// aboutPeople are the types whose first subject is a paper about somebody.
+func aboutPeople(typ string) bool {
+	for _, prefix := range []string{"clients.", "access.grant.", "command.data."} {
+		if strings.HasPrefix(typ, prefix) {
+			return true
+		}
 	}
-	return pick.Short()
+	return false
 }
 
 func public(details map[string]evidence.Cell, name string) string {

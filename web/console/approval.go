@@ -32,7 +32,7 @@ type answerPart struct {
 // proposalPanel is one proposal as the reader may see it, with the forms for
 // what they may do about it.
 func (s *Server) proposalPanel(r *http.Request, v command.ProposalView, f *core.Fault) templ.Component {
-	refs := []core.Ref{v.Maker}
+	refs := []core.Ref{v.Maker, v.Subject}
 	for _, x := range v.Answers {
 		refs = append(refs, x.By)
 	}
@@ -69,7 +69,7 @@ func approverOf(ref core.Ref, role string, at core.Instant, name func(core.Ref) 
 func (s *Server) approvalCard(v command.ProposalView, name func(core.Ref) string) ui.ApprovalView {
 	card := ui.ApprovalView{
 		Ref: ui.RefOf(v.ID, "/approvals/"+string(v.ID)), Kind: ui.KindOf(string(v.Action)), Action: string(v.Action),
-		Title: v.Title + ": " + v.Subject.Short(), Now: s.Road.Clock.Now(), Hash: v.Hash, Needed: len(v.Seats),
+		Title: v.Title + ": " + actorName(v.Subject, name), Now: s.Road.Clock.Now(), Hash: v.Hash, Needed: len(v.Seats),
 		Maker: ui.Approver{Name: actorName(v.Maker, name), Href: hrefOf(v.Maker), At: v.Created},
 		Rule:  ui.Link{Text: v.Rule}, RuleText: seatsText(v.Seats), WhoMay: whoMay(v), WhyNot: v.WhyNot, MinReason: 5,
 		Approve: "/approvals/" + string(v.ID) + "/approve", Refuse: "/approvals/" + string(v.ID) + "/refuse",

@@ -77,27 +77,24 @@ func (s *Server) inbox(w http.ResponseWriter, r *http.Request, split ui.SplitVie
 }
 
 func (s *Server) inboxTable(r *http.Request, in command.ListInbox, page core.Page[command.InboxRow], opened core.Ref, now core.Instant) ui.TableView {
-	var makers []core.Ref
+	var refs []core.Ref
 	for _, p := range page.Rows {
-		makers = append(makers, p.Maker)
+		refs = append(refs, p.Maker, p.Subject)
 	}
-	name := s.names(r, makers...)
+	name := s.names(r, refs...)
 	here := "?tab=" + string(in.Tab)
 	t := ui.TableView{Caption: "Proposals", Peek: true, Empty: inboxEmpty(in.Tab), Columns: []ui.Column{
 		{Title: "Part"},
-		{Title: "What", Primary: true},
-		{Title: "About"},
-		{Title: "Asked by", Tight: true},
-		{Title: "Approvals"},
-		{Title: "State"},
-		{Title: "Asked", Tight: true},
-		{Title: "Expires", Tight: true},
+		{Title: "What, and about whom", Primary: true},
+		{Title: "Asked by"},
+		{Title: "Approvals", Tight: true},
+		{Title: "State", Tight: true},
 	}}
 	for _, p := range page.Rows {
 		t.Rows = append(t.Rows, ui.Row{ID: string(p.ID), Href: "/approvals/" + string(p.ID) + here, Current: p.ID == opened, Cells: []templ.Component{
-			ui.Kinded(ui.KindOf(string(p.Action))), ui.Text(s.titleOf(p.Action)), ui.Text(p.Subject.Short()), ui.Text(actorName(p.Maker, name)),
-			ui.Text(ui.Count(p.Filled()) + " of " + ui.Count(len(p.Seats))), ui.Status(stateOf(p)),
-			ui.TimeOfDay(ui.TimeView{At: p.Created, Now: now}), ui.Text(expiryOf(p, now)),
+			ui.Kinded(ui.KindOf(string(p.Action))), twoLines(s.titleOf(p.Action), actorName(p.Subject, name)),
+			twoLines(actorName(p.Maker, name), p.Created.Time().Format("2 Jan 15:04")+" · "+ui.LongAgo(now.Sub(p.Created))),
+			ui.Text(ui.Count(p.Filled()) + " of " + ui.Count(len(p.Seats))), stateCell(stateOf(p), expiryOf(p, now)),
 		}})
 	}
 	if page.Next != "" {
@@ -113,7 +110,7 @@ func expiryOf(p command.InboxRow, now core.Instant) string {
 	if p.State != command.Open {
 		return ""
 	}
-	return ui.Ago(now.Sub(p.Expires))
+	return "expires " + ui.Ago(now.Sub(p.Expires))
 }
 
 // stateOf is what a proposal's row says about it to this reader.

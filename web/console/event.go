@@ -32,18 +32,30 @@ func (s *Server) event(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := s.eventParts(r, e)
-	v := s.page(r, ui.HeadView{Title: p.Panel.Title, Crumbs: []ui.Link{
+	v := s.page(r, ui.HeadView{Title: typeTitle(e.Type), Crumbs: []ui.Link{
 		{Text: "Evidence", Href: "/evidence"},
-		{Text: e.Log, Href: "/evidence?q=entity:" + e.Log},
-		{Text: e.ID},
+		{Text: s.entityName(r)(core.Ref(e.Log)), Href: "/evidence?q=entity:" + e.Log},
+		{Text: leafText(e)},
 	}})
-	v.Title = e.Type
 	v.Head.Seal = sealOfEvent(e)
 	return s.render(w, r, v, eventBody(p))
 }
 
+// typeTitle makes a heading of a type: "Withdrawal released".
+func typeTitle(typ string) string {
+	parts := strings.Split(typ, ".")
+	return titled(strings.Join(parts[max(0, len(parts)-2):], " "))
+}
+
+func leafText(e oversight.EventView) string {
+	if e.Hash == "" {
+		return "not sealed yet"
+	}
+	return "leaf " + ui.Count(e.Index)
+}
+
 func sealOfEvent(e oversight.EventView) *ui.SealBoxView {
-	b := &ui.SealBoxView{State: ui.Pending, TreeSize: e.Proof.Size, Checkpoint: e.Proof.SignedAt}
+	b := &ui.SealBoxView{State: ui.Pending, TreeSize: e.Proof.Size}
 	if e.Proof.Sealed {
 		b.State = ui.Sealed
 	}
@@ -78,11 +90,12 @@ type eventParts struct {
 // rowPart is one row that the event wrote, with its columns.
 type rowPart struct {
 	Title   string
-	Changes []ui.Change
+	Changes []ui.Change // of a row that was there before
+	Cells   []ui.Def    // of a new one
 }
 
 func (s *Server) eventParts(r *http.Request, e oversight.EventView) eventParts {
-	refs := append(actorsOf(e.Related), e.Actor)
+	refs := append(actorsOf(e.Related), actorsOf([]oversight.EventLine{e.EventLine})...)
 	if a := e.Told.Approval; a != nil {
 		refs = append(refs, core.Ref(a.Maker))
 		for _, x := range a.Approvers {
@@ -108,7 +121,7 @@ func panelOf(e oversight.EventView, name func(core.Ref) string, now core.Instant
 		Who: ui.Value{Text: actorName(e.Actor, name), Href: hrefOf(e.Actor)}, Role: rolesHeld(e.Told.Actor.Roles), Seal: sealOf(e),
 	}
 	for _, c := range e.All {
-		if c.Updated || len(e.All) <= 8 {
+		if c.Updated {
 			v.Changes = append(v.Changes, changeOf(c))
 		}
 	}
@@ -129,6 +142,7 @@ func panelOf(e oversight.EventView, name func(core.Ref) string, now core.Instant
 		v.Policy = append(v.Policy, ui.Link{Text: id, Href: "/events/" + e.ID + "#policy"})
 	}
 	if a := e.Told.Approval; a != nil {
+		v.Extra = append(v.Extra, ui.DefVal("Asked by", ui.Value{Text: actorName(core.Ref(a.Maker), name), Href: hrefOf(core.Ref(a.Maker))}))
 		for _, x := range a.Approvers {
 			v.Approvers = append(v.Approvers, ui.Approver{Name: actorName(core.Ref(x), name), Href: hrefOf(core.Ref(x))})
 		}
@@ -137,8 +151,8 @@ func panelOf(e oversight.EventView, name func(core.Ref) string, now core.Instant
 	for _, d := range e.Details {
 		v.Extra = append(v.Extra, ui.DefVal(titled(d.Field), valueOf(d.New, d.NewMasked, d.Class)))
 	}
-	for _, ref := range e.Subjects {
-		v.Extra = append(v.Extra, ui.Def{Term: "About", Body: ui.Ref(refLink(ref))})
+	if len(e.Subjects) > 0 {
+		v.Extra = append(v.Extra, ui.Def{Term: "About", Body: refList(e.Subjects, name)})
 	}
 	for i, x := range e.Related {
 		if i == 6 {
@@ -231,7 +245,12 @@ func rowsOf(e oversight.EventView) (out []rowPart) {
 		if n := len(out); n == 0 || out[n-1].Title != title {
 			out = append(out, rowPart{Title: title})
 		}
-		out[len(out)-1].Changes = append(out[len(out)-1].Changes, changeOf(c))
+		row, x := &out[len(out)-1], changeOf(c)
+		if c.Updated {
+			row.Changes = append(row.Changes, x)
+		} else {
+			row.Cells = append(row.Cells, ui.DefVal(titled(x.Field), x.New))
+		}
 	}
 	return out
 }

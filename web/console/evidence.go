@@ -205,9 +205,11 @@ func emptyOf(v view) ui.EmptyView {
 	}
 }
 
+// actorsOf are those whom the sentences of events name.
 func actorsOf(rows []oversight.EventLine) (refs []core.Ref) {
 	for _, e := range rows {
-		refs = append(refs, e.Actor)
+		refs = append(append(refs, e.Actor, e.Maker), e.Approvers...)
+		refs = append(refs, e.Subjects...)
 	}
 	return refs
 }
@@ -247,7 +249,7 @@ func commandKind(e oversight.EventLine) ui.Kind {
 func readAt(logs []oversight.LogRead) string {
 	var out []string
 	for _, l := range logs {
-		out = append(out, l.Log+" at "+ui.Plural(int(l.Size), "leaf", "leaves"))
+		out = append(out, strings.TrimPrefix(l.Log, "en_")+" at "+ui.Plural(int(l.Size), "leaf", "leaves"))
 	}
 	if len(out) == 0 {
 		return ""

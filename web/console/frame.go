@@ -39,11 +39,34 @@ func hereOf(r *http.Request) string {
 
 // entities lists the firm's legal entities with the reader's roles in each.
 func (s *Server) entities(r *http.Request, a evidence.Actor) []access.EntityRow {
+	v := visitOf(r)
+	if v.entities != nil {
+		return v.entities
+	}
 	rows, err := command.Ask(r.Context(), s.Road, a, access.ListEntitiesQuery, access.ListEntities{})
 	if err != nil {
 		s.report(err)
 	}
+	v.entities = rows
 	return rows
+}
+
+// entityName tells the names of legal entities; the group and its log are the
+// group.
+func (s *Server) entityName(r *http.Request) func(core.Ref) string {
+	a, _ := s.actor(r)
+	rows := s.entities(r, a)
+	return func(ref core.Ref) string {
+		for _, e := range rows {
+			if e.ID == ref {
+				return e.Name
+			}
+		}
+		if ref == access.Group || ref == evidence.GroupLog || ref == "" {
+			return "Group"
+		}
+		return string(ref)
+	}
 }
 
 func rolesOf(rows []access.EntityRow) string {

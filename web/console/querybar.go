@@ -11,9 +11,18 @@ type bar struct {
 	At, Text   string
 	Kind, Show string
 	Segments   []ui.ChipView
-	Chips      []ui.ChipView
+	Chips      []kindChip
 	Help       []ui.SyntaxView
 	Note       string
+}
+
+// kindChip is a filter by the part of the firm.
+type kindChip struct {
+	Kind  ui.Kind
+	Title string
+	Icon  string
+	Href  string
+	On    bool
 }
 
 // shown are the coarse choices, as segments.
@@ -22,8 +31,15 @@ var shown = []struct {
 	text string
 }{{oversight.ShowAll, "All"}, {oversight.ShowChanges, "Changes"}, {oversight.ShowRefusals, "Refusals"}, {oversight.ShowReads, "Reads"}}
 
-// barKinds are the kinds that event types begin with today.
-var barKinds = []ui.Kind{ui.KindPayments, ui.KindOnboarding, ui.KindPlatform, ui.KindClients, ui.KindCases, ui.KindAccess}
+// barKinds are the parts that event types begin with today.
+var barKinds = []kindChip{
+	{Kind: ui.KindPayments, Icon: "landmark"},
+	{Kind: ui.KindOnboarding, Icon: "user-check"},
+	{Kind: ui.KindPlatform, Icon: "chart-candlestick"},
+	{Kind: ui.KindClients, Icon: "git-compare-arrows"},
+	{Kind: ui.KindCases, Icon: "archive"},
+	{Kind: ui.KindAccess, Icon: "key-round"},
+}
 
 func barOf(v view, found oversight.Found) bar {
 	b := bar{At: v.path, Text: v.text, Kind: v.Kind, Show: string(v.Show)}
@@ -36,14 +52,15 @@ func barOf(v view, found oversight.Found) bar {
 			Href: v.href(func(v *view) { v.Show, v.After, v.Event = x.show, "", "" }),
 		})
 	}
-	for _, k := range barKinds {
-		on := v.Kind == string(k)
-		b.Chips = append(b.Chips, ui.ChipView{Text: k.Title(), Kind: k, On: on, Href: v.href(func(v *view) {
-			v.Kind, v.After, v.Event = string(k), "", ""
-			if on {
+	for _, c := range barKinds {
+		c.Title, c.On = c.Kind.Title(), v.Kind == string(c.Kind)
+		c.Href = v.href(func(v *view) {
+			v.Kind, v.After, v.Event = string(c.Kind), "", ""
+			if c.On {
 				v.Kind = ""
 			}
-		})})
+		})
+		b.Chips = append(b.Chips, c)
 	}
 	for _, q := range oversight.Qualifiers {
 		b.Help = append(b.Help, ui.SyntaxView{Example: q.Example, Text: q.Meaning})

@@ -83,7 +83,7 @@ func moment(text *string) *string {
 }
 
 // changesShown is how many changes stand on one line of a list.
-const changesShown = 4
+const changesShown = 3
 
 func changesOf(cs []oversight.ChangeLine) (out []ui.Change) {
 	for i, c := range cs {
@@ -97,9 +97,24 @@ func changesOf(cs []oversight.ChangeLine) (out []ui.Change) {
 
 // spansOf is the sentence of an event, with the name of who acted.
 func spansOf(e oversight.EventLine, name func(core.Ref) string) []ui.Span {
-	out := []ui.Span{ui.B(actorName(e.Actor, name)), ui.T(" ")}
+	who := e.Actor
+	if e.Maker != "" { // what others agreed to is still the maker's doing
+		who = e.Maker
+	}
+	out := []ui.Span{ui.B(actorName(who, name)), ui.T(" ")}
 	for _, p := range e.Sentence {
-		out = append(out, ui.Span{Text: p.Text, Bold: p.Strong})
+		x := ui.Span{Text: p.Text, Bold: p.Strong}
+		if p.Ref.Kind() == core.KindStaff {
+			x.Text = name(p.Ref)
+		}
+		out = append(out, x)
+	}
+	for i, ref := range e.Approvers {
+		between := ", agreed by "
+		if i > 0 {
+			between = " and "
+		}
+		out = append(out, ui.T(between), ui.B(name(ref)))
 	}
 	return out
 }

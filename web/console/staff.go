@@ -41,9 +41,10 @@ func (s *Server) staffList(w http.ResponseWriter, r *http.Request) error {
 		Caption: "Staff", Empty: ui.EmptyView{Icon: "users", Title: "Nobody is listed", Text: "You see colleagues of the entities in which your roles let you."},
 		Columns: []ui.Column{{Title: "Name", Primary: true}, {Title: "E-mail"}, {Title: "Employer"}, {Title: "Line of defence"}, {Title: "State"}, {Title: "Since", Tight: true}},
 	}
+	entity := s.entityName(r)
 	for _, x := range page.Rows {
 		t.Rows = append(t.Rows, ui.Row{ID: string(x.ID), Href: "/staff/" + string(x.ID), Cells: []templ.Component{
-			ui.Val(fieldValue(x.Name)), ui.Val(fieldValue(x.Email)), ui.Text(string(x.Entity)), ui.Text(titled(string(x.Line))),
+			ui.Val(fieldValue(x.Name)), ui.Val(fieldValue(x.Email)), ui.Text(entity(x.Entity)), ui.Text(titled(string(x.Line))),
 			ui.Status(staffState(x.Status)), ui.Text(x.Created.Time().Format("2 Jan 2006")),
 		}})
 	}
@@ -73,7 +74,7 @@ func (s *Server) staffFrame(r *http.Request, tab string) (access.StaffView, ui.P
 	}
 	v := s.page(r, ui.HeadView{
 		Title: title, Crumbs: []ui.Link{{Text: "Staff", Href: "/staff"}, {Text: x.ID.Short()}},
-		Sub: []ui.MetaView{{Label: "Employer", Text: string(x.Entity)}, {Text: titled(string(x.Line)) + " line of defence"}, {Label: "Since", Text: x.Created.Time().Format("2 January 2006")}},
+		Sub: []ui.MetaView{{Label: "Employer", Text: s.entityName(r)(x.Entity)}, {Text: titled(string(x.Line)) + " line of defence"}, {Label: "Since", Text: x.Created.Time().Format("2 January 2006")}},
 	})
 	state := staffState(x.Status)
 	live := 0
@@ -109,7 +110,8 @@ func (s *Server) staff(w http.ResponseWriter, r *http.Request) error {
 		refs = append(refs, g.Maker, g.ClosedBy)
 	}
 	name := s.names(r, refs...)
-	p := staffParts{Bars: grantBars(x.Grants, v.Now), Now: v.Now, Elsewhere: x.Elsewhere, Email: fieldValue(x.Email)}
+	entity := s.entityName(r)
+	p := staffParts{Bars: grantBars(x.Grants, v.Now, entity), Now: v.Now, Elsewhere: x.Elsewhere, Email: fieldValue(x.Email)}
 	p.Table = ui.TableView{
 		Caption: "Grants, oldest first", Empty: ui.EmptyView{Icon: "key-round", Title: "No role was ever held", Text: "Without a grant a person can do nothing but sign in."},
 		Columns: []ui.Column{{Title: "Role", Primary: true}, {Title: "Entity"}, {Title: "From", Tight: true}, {Title: "Until", Tight: true}, {Title: "State"}, {Title: "Asked by"}, {Title: "Why"}, {Title: "Agreed in"}},
@@ -117,7 +119,7 @@ func (s *Server) staff(w http.ResponseWriter, r *http.Request) error {
 	for _, g := range x.Grants {
 		t := grantState(g)
 		p.Table.Rows = append(p.Table.Rows, ui.Row{ID: string(g.ID), Cells: []templ.Component{
-			ui.Text(g.Role.Title()), ui.Text(string(g.Entity)), ui.Text(day(g.Starts)), ui.Text(day(g.Ends)), ui.Status(t),
+			ui.Text(g.Role.Title()), ui.Text(entity(g.Entity)), ui.Text(day(g.Starts)), ui.Text(day(g.Ends)), ui.Status(t),
 			ui.Text(actorName(g.Maker, name)), grantWhy(g), proposalLink(g.Proposal),
 		}})
 	}
@@ -157,7 +159,7 @@ func ended(g access.GrantRow) core.Instant {
 
 // grantBars draws the grants from the first beginning to the last end, or to
 // now when that is later.
-func grantBars(gs []access.GrantRow, now core.Instant) (out []grantBar) {
+func grantBars(gs []access.GrantRow, now core.Instant, entity func(core.Ref) string) (out []grantBar) {
 	first, last := now, now
 	for _, g := range gs {
 		first, last = min(first, g.Starts), max(last, ended(g))
@@ -165,7 +167,7 @@ func grantBars(gs []access.GrantRow, now core.Instant) (out []grantBar) {
 	whole := float64(max(1, last-first))
 	for _, g := range gs {
 		b := grantBar{
-			Label: g.Role.Title() + " · " + string(g.Entity), Text: day(g.Starts) + " – " + day(ended(g)),
+			Label: g.Role.Title() + " · " + entity(g.Entity), Text: day(g.Starts) + " – " + day(ended(g)),
 			From: 100 * float64(g.Starts-first) / whole, Width: max(0.8, 100*float64(ended(g)-g.Starts)/whole),
 		}
 		if g.Live {

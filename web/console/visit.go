@@ -15,6 +15,8 @@ type visit struct {
 	actor   evidence.Actor
 	session access.Session
 	status  int // of the page that is drawn; 0 is 200
+
+	entities []access.EntityRow // read once, by Server.entities
 }
 
 type visitKey struct{}
