@@ -80,8 +80,10 @@ func (c *cli) printEvent(e oversight.EventLine, asJSON bool) error {
 		_, err := fmt.Fprintf(c.out, "%s  %s  %-8s  %-34s  %s  %s\n", e.At, e.ID, e.Outcome, e.Type, e.Actor, oneLine(says.String()))
 		return err
 	}
-	line := eventLine{ID: e.ID, At: e.At.String(), Log: e.Log, Signed: e.Signed, Type: e.Type, Outcome: string(e.Outcome), Actor: e.Actor,
-		Entity: e.Entity, Case: e.Case, Subjects: e.Subjects, Says: says.String()}
+	line := eventLine{
+		ID: e.ID, At: e.At.String(), Log: e.Log, Signed: e.Signed, Type: e.Type, Outcome: string(e.Outcome), Actor: e.Actor,
+		Entity: e.Entity, Case: e.Case, Subjects: e.Subjects, Says: says.String(),
+	}
 	if e.Hash != "" {
 		line.Index = &e.Index
 	}

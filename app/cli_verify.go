@@ -178,8 +178,10 @@ func (l *look) verify(ctx context.Context, r store.Reader, trusted evidence.Veri
 	if l.Outside != nil {
 		outside = l.Outside
 	} else {
-		problems = append(problems, evidence.Problem{Code: "outside-missing", Table: "outside",
-			Text: "there is no folder of checkpoints kept outside the database: a database that was set back would not be noticed"})
+		problems = append(problems, evidence.Problem{
+			Code: "outside-missing", Table: "outside",
+			Text: "there is no folder of checkpoints kept outside the database: a database that was set back would not be noticed",
+		})
 	}
 	logs := []verifiedLog{}
 	for _, s := range states {

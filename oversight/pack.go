@@ -14,8 +14,10 @@ import (
 
 // PackKinds are the packs that can be asked for, with the records they are
 // about.
-var PackKinds = map[string]core.Kind{"client": core.KindClient, "staff": core.KindStaff,
-	"withdrawal": core.KindWithdrawal, "intervention": core.KindIntervention}
+var PackKinds = map[string]core.Kind{
+	"client": core.KindClient, "staff": core.KindStaff,
+	"withdrawal": core.KindWithdrawal, "intervention": core.KindIntervention,
+}
 
 // BuildPack asks for the evidence pack of one record: its whole story in a
 // file that a stranger checks. It is an export: the read event names the pack
@@ -131,8 +133,10 @@ func (p Packs) Read(ctx context.Context, r store.Reader, in BuildPack, see *comm
 		return PackFile{}, err
 	}
 	b := &packing{Packs: p, ctx: ctx, r: r, see: see, entities: map[core.Ref]command.Resource{in.Ref: res}}
-	spec := evidence.PackSpec{Kind: in.Kind, Subject: in.Ref, Title: packTitle(in), Entity: res.Entity, Builder: see.Actor.Ref,
-		Tool: p.Tool, Built: see.Now, From: in.From, To: in.To, May: b.may, Whole: b.whole, Label: b.label, Policy: b.policy}
+	spec := evidence.PackSpec{
+		Kind: in.Kind, Subject: in.Ref, Title: packTitle(in), Entity: res.Entity, Builder: see.Actor.Ref,
+		Tool: p.Tool, Built: see.Now, From: in.From, To: in.To, May: b.may, Whole: b.whole, Label: b.label, Policy: b.policy,
+	}
 	if spec.Scope, err = b.scope(res); err != nil {
 		return PackFile{}, err
 	}
@@ -157,8 +161,10 @@ func (p Packs) Read(ctx context.Context, r store.Reader, in BuildPack, see *comm
 	}
 	see.Counted(len(built.Content.Events))
 	see.Exported("pack " + in.Kind + " sha256:" + built.Manifest)
-	return PackFile{Name: packName(in, see.Now), Zip: built.Zip, Manifest: built.Manifest,
-		Counts: built.Content.Manifest.Counts, Missing: built.Content.Manifest.Missing}, nil
+	return PackFile{
+		Name: packName(in, see.Now), Zip: built.Zip, Manifest: built.Manifest,
+		Counts: built.Content.Manifest.Counts, Missing: built.Content.Manifest.Missing,
+	}, nil
 }
 
 var packTitles = map[string]string{"client": "Client", "staff": "Member of staff", "withdrawal": "Withdrawal", "intervention": "Intervention"}

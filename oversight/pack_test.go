@@ -60,8 +60,10 @@ func newPackRig(t *testing.T, s *store.Store) *packRig {
 	r := &packRig{rig, oversight.Packs{Log: rig.Road.Log, Signers: signers, Records: packWorld{}, Tool: "test", Names: packWorld{}, Gaps: packWorld{}}, seq, keys}
 	mira := r.Staff("mira", "payments")
 	for _, e := range []evidence.Event{
-		{Type: packTouched, Entity: "en_here", Text: "at home"}, {Type: packTouched, Entity: "en_there", Text: "abroad"},
-		{Type: packWarned, Log: evidence.MLROLog, Text: "suspicion"}, {Type: packTouched, Text: "group matter"},
+		{Type: packTouched, Entity: "en_here", Text: "at home"},
+		{Type: packTouched, Entity: "en_there", Text: "abroad"},
+		{Type: packWarned, Log: evidence.MLROLog, Text: "suspicion"},
+		{Type: packTouched, Text: "group matter"},
 	} {
 		e.Subjects = []core.Ref{"wd_1", "cl_alma"}
 		must(t, s.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error {
