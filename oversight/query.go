@@ -98,13 +98,29 @@ func IsEventID(text string) bool { return eventForm.MatchString(strings.ToLower(
 // misspelt filter never shows more than was asked for.
 func ParseQuery(text string, me core.Ref) (Query, error) {
 	var q Query
+	if len(text) > maxQuery {
+		return q, errLongQuery
+	}
 	for _, item := range lineForm.FindAllString(strings.ToValidUTF8(text, ""), -1) {
 		if err := q.add(item, me); err != nil {
 			return Query{}, err
 		}
 	}
+	slices.Sort(q.Words)
+	q.Words = slices.Compact(q.Words)
+	if len(q.Words) > maxParts || len(q.Refs)+len(q.By)+len(q.Types) > maxParts {
+		return Query{}, errLongQuery
+	}
 	return q, nil
 }
+
+// The limits of one query: each part costs the database a look.
+const (
+	maxQuery = 1000 // bytes
+	maxParts = 16
+)
+
+var errLongQuery = core.InvalidField("q", "This is too much for one search: at most sixteen words and as many references.")
 
 func (q *Query) add(item string, me core.Ref) error {
 	if quoted, ok := strings.CutPrefix(item, `"`); ok {

@@ -57,7 +57,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.toSignIn(w, r)
 		return
 	}
-	v := visitOf(r)
+	r, v := visited(r)
 	v.status = statusOf(f.Kind)
 	p := *s.problem(f)
 	switch {

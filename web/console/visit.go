@@ -29,11 +29,19 @@ func visitOf(r *http.Request) *visit {
 	return &visit{}
 }
 
+// visited gives the request a visit, unless it has one.
+func visited(r *http.Request) (*http.Request, *visit) {
+	if v, ok := r.Context().Value(visitKey{}).(*visit); ok {
+		return r, v
+	}
+	v := &visit{}
+	return r.WithContext(context.WithValue(r.Context(), visitKey{}, v)), v
+}
+
 // arrive finds out who is there. A cookie that is no open session's is a
 // stranger's.
 func (s *Server) arrive(r *http.Request) (*http.Request, error) {
-	v := &visit{}
-	r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+	r, v := visited(r)
 	c, err := r.Cookie(s.cookieName(sessionCookie))
 	if err != nil {
 		return r, nil
