@@ -9,6 +9,7 @@ import (
 
 	"vouchsafe/core"
 	"vouchsafe/evidence"
+	"vouchsafe/oversight"
 	"vouchsafe/store"
 )
 
@@ -87,7 +88,7 @@ func (c *cli) verifyPack(path, key string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	problems, sum, err := evidence.VerifyPack(f, info.Size(), trusted)
+	problems, sum, err := evidence.VerifyPack(f, info.Size(), trusted, oversight.PDFPrinter{})
 	if err != nil {
 		return err
 	}

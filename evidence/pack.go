@@ -36,6 +36,9 @@ const packRenderer = "1"
 const (
 	MaxPackEvents = 20_000 // events of one pack
 	MaxPackLog    = 20_000 // entries of a log that is included whole
+	// MaxPackPrinted bounds the events of a PDF: beyond some hundreds of pages
+	// nobody prints.
+	MaxPackPrinted = 2_000
 )
 
 // PackSpec says what to gather and for whom.
@@ -66,6 +69,18 @@ type PackSpec struct {
 
 	Documents []PackDocument
 	Missing   []Missing // what the firm knows to be missing
+
+	// Printer makes pack.pdf of packs of at most MaxPackPrinted events. May be
+	// nil.
+	Printer PackPrinter
+}
+
+// PackPrinter makes the PDF of a pack from its content alone: the same content
+// gives the same bytes.
+type PackPrinter interface {
+	// Name changes with whatever changes the bytes.
+	Name() string
+	Print(p *Pack) ([]byte, error)
 }
 
 // PackDocument is an original document that goes with a pack.
@@ -94,12 +109,14 @@ type Pack struct {
 	documents   map[string][]byte // by path; nil bodies when only their digests were read
 	policies    map[string][]byte // by path
 	keys        string            // log.pub
+	print       []byte            // pack.pdf
 }
 
 // PackManifest is manifest.json.
 type PackManifest struct {
 	Format   string   `json:"format"`
 	Renderer string   `json:"renderer"`
+	Printer  string   `json:"printer,omitempty"` // of pack.pdf; without one there is none
 	Tool     string   `json:"tool"`
 	Host     string   `json:"host"`
 	Kind     string   `json:"kind"`
@@ -208,8 +225,14 @@ type BuiltPack struct {
 // bytes. The pack is held in memory.
 func (l *Log) BuildPack(ctx context.Context, r store.Reader, signers Signers, spec PackSpec) (*BuiltPack, error) {
 	g := &gatherer{log: l, r: r, spec: spec, signers: signers, pack: newPack(), trees: map[string]*packTree{}}
-	if err := g.run(ctx); err != nil {
+	err := g.run(ctx)
+	if err != nil {
 		return nil, err
+	}
+	if g.pack.Manifest.Printer != "" {
+		if g.pack.print, err = spec.Printer.Print(g.pack); err != nil {
+			return nil, fmt.Errorf("evidence: the pack cannot be printed: %w", err)
+		}
 	}
 	zipped, digest, err := finishPack(g.pack, signers)
 	if err != nil {
@@ -232,6 +255,7 @@ const (
 	fileCSV      = "events.csv"
 	fileJSONL    = "events.jsonl"
 	filePage     = "index.html"
+	filePrint    = "pack.pdf"
 	fileKeys     = "log.pub"
 	fileManifest = "manifest.json"
 	fileSig      = "manifest.sig"

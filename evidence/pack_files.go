@@ -49,6 +49,9 @@ func (p *Pack) files() (map[string][]byte, error) {
 	for _, bodies := range []map[string][]byte{p.whole, p.documents, p.policies} {
 		maps.Copy(out, bodies)
 	}
+	if p.print != nil {
+		out[filePrint] = p.print
+	}
 	readable, err := p.readable()
 	if err != nil {
 		return nil, err

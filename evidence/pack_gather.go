@@ -46,6 +46,9 @@ func (g *gatherer) run(ctx context.Context) error {
 		}
 	}
 	g.documents()
+	if p := g.spec.Printer; p != nil && len(g.pack.Events) <= MaxPackPrinted {
+		g.pack.Manifest.Printer = p.Name()
+	}
 	g.words()
 	g.missing()
 	return nil

@@ -12,75 +12,83 @@ import (
 //go:embed pack_page.html
 var pageText string
 
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"clock": clockText, "spaced": spaced}).Parse(pageText))
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"clock": ClockText, "spaced": spaced}).Parse(pageText))
 
-// pageEvent is one event of the timeline.
-type pageEvent struct {
+// StoryEvent is one event as it is told.
+type StoryEvent struct {
 	packLeaf
 	N       int
 	Log     string
 	Index   int64
-	Who     pageRef
-	For     pageRef
+	Who     Named
+	For     Named
 	Meaning string
-	Words   *cellText // the person's own words
-	Details []storyCell
-	Rows    []pageRow
+	Words   *StoryText // the person's own words
+	Details []StoryCell
+	Rows    []StoryRow
 	Size    int64
-	Makers  []pageRef // maker, then approvers
+	Makers  []Named // maker, then approvers
 }
 
-// pageRow is what happened to one stored record.
-type pageRow struct {
+// StoryRow is what an event did to one stored record.
+type StoryRow struct {
 	Table, Rev string
-	Key        pageRef
-	Cells      []storyCell
+	Key        Named
+	Cells      []StoryCell
 }
 
-// pageRef is a record with the name that the builder gave for it.
-type pageRef struct{ Ref, Label string }
+// Named is a record with the name that the pack's builder gave for it.
+type Named struct{ Ref, Label string }
+
+// Story is a pack as people read it: what the page and the print are made of.
+// It follows from events and manifest alone.
+type Story struct {
+	M        *PackManifest
+	Subject  Named
+	Builder  Named
+	Events   []StoryEvent
+	Access   []StoryEvent // roles and sessions
+	Refused  []StoryEvent // denied, refused and failed
+	Approved []StoryEvent
+	Outside  []StoryEvent // with references of platforms and payment providers
+}
+
+// Story tells the pack.
+func (p *Pack) Story() Story {
+	out := Story{M: &p.Manifest, Subject: p.ref(p.Manifest.Subject), Builder: p.ref(p.Manifest.BuiltBy)}
+	for i := range p.Events {
+		e := p.told(i)
+		out.Events = append(out.Events, e)
+		switch Outcome(e.Status) {
+		case Denied, Refused, Failed:
+			out.Refused = append(out.Refused, e)
+		}
+		if e.Class == UserAccess {
+			out.Access = append(out.Access, e)
+		}
+		if e.Approval != nil {
+			out.Approved = append(out.Approved, e)
+		}
+		if len(e.External) > 0 {
+			out.Outside = append(out.Outside, e)
+		}
+	}
+	return out
+}
 
 // page draws index.html: no script, nothing from outside, made for print.
 func (p *Pack) page() ([]byte, error) {
-	data := struct {
-		M        *PackManifest
-		Subject  pageRef
-		Builder  pageRef
-		Events   []pageEvent
-		Access   []pageEvent // roles and sessions
-		Refused  []pageEvent
-		Approved []pageEvent
-		Outside  []pageEvent
-		Values   []string
-	}{M: &p.Manifest, Subject: p.ref(p.Manifest.Subject), Builder: p.ref(p.Manifest.BuiltBy), Values: withheldSums(p.Events)}
-	for i := range p.Events {
-		e := p.pageEvent(i)
-		data.Events = append(data.Events, e)
-		switch Outcome(e.Status) {
-		case Denied, Refused, Failed:
-			data.Refused = append(data.Refused, e)
-		}
-		if e.Class == UserAccess {
-			data.Access = append(data.Access, e)
-		}
-		if e.Approval != nil {
-			data.Approved = append(data.Approved, e)
-		}
-		if len(e.External) > 0 {
-			data.Outside = append(data.Outside, e)
-		}
-	}
 	var b bytes.Buffer
-	err := pageTemplate.Execute(&b, data)
+	err := pageTemplate.Execute(&b, p.Story())
 	return b.Bytes(), err
 }
 
-func (p *Pack) ref(r core.Ref) pageRef { return pageRef{string(r), p.Manifest.Labels[string(r)]} }
+func (p *Pack) ref(r core.Ref) Named { return Named{string(r), p.Manifest.Labels[string(r)]} }
 
-func (p *Pack) pageEvent(i int) pageEvent {
+func (p *Pack) told(i int) StoryEvent {
 	e := &p.Events[i]
 	v := viewLeaf(e.Leaf)
-	out := pageEvent{
+	out := StoryEvent{
 		packLeaf: v, N: i + 1, Log: e.Log, Index: e.Index, Who: p.ref(core.Ref(v.Actor.UID)), For: p.ref(core.Ref(v.Actor.For)),
 		Meaning: p.Manifest.Types[v.Type],
 	}
@@ -108,7 +116,7 @@ func (p *Pack) pageEvent(i int) pageEvent {
 		default:
 			n := len(out.Rows)
 			if n == 0 || out.Rows[n-1].Table != c.Table || out.Rows[n-1].Key.Ref != c.Key || out.Rows[n-1].Rev != c.Rev {
-				out.Rows = append(out.Rows, pageRow{Table: c.Table, Rev: c.Rev, Key: p.ref(core.Ref(c.Key))})
+				out.Rows = append(out.Rows, StoryRow{Table: c.Table, Rev: c.Rev, Key: p.ref(core.Ref(c.Key))})
 				n++
 			}
 			out.Rows[n-1].Cells = append(out.Rows[n-1].Cells, c)
@@ -117,9 +125,9 @@ func (p *Pack) pageEvent(i int) pageEvent {
 	return out
 }
 
-// clockText is a recorded time for readers: as written, without the T and Z
+// ClockText is a recorded time for readers: as written, without the T and Z
 // and the microseconds when there are none.
-func clockText(s string) string {
+func ClockText(s string) string {
 	s = strings.TrimSuffix(strings.Replace(s, "T", " ", 1), "Z")
 	return strings.TrimSuffix(s, ".000000")
 }

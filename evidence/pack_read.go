@@ -32,6 +32,9 @@ func (v *packCheck) readPack() bool {
 		fileCSV: true, fileJSONL: true, filePage: true, fileMissing: true,
 	}
 	v.pack.keys = string(v.take(fileKeys))
+	if m.Printer != "" {
+		v.pack.print = v.take(filePrint)
+	}
 	for i, entry := range m.Events {
 		v.readEvent(i+1, entry)
 	}

@@ -155,9 +155,10 @@ func (r *packRig) spec() PackSpec {
 	return PackSpec{
 		Kind: "client", Subject: packClient, Title: "Client CL-ALMA", Entity: packEntity, Builder: "st_head", Tool: "vouchsafe test",
 		Built: r.clock.Now(), Scope: store.True, May: func(c core.Class, _ core.Ref) bool { return c != core.Bank },
-		Whole:  func(string) bool { return true },
-		Label:  func(ref core.Ref) string { return map[core.Ref]string{"st_maker": "Mira Maker"}[ref] },
-		Policy: func(string) ([]byte, error) { return []byte("permit all;\n"), nil },
+		Whole:   func(string) bool { return true },
+		Label:   func(ref core.Ref) string { return map[core.Ref]string{"st_maker": "Mira Maker"}[ref] },
+		Printer: plainPrinter{},
+		Policy:  func(string) ([]byte, error) { return []byte("permit all;\n"), nil },
 		Documents: []PackDocument{
 			{Ref: "do_1", Title: "Contract", Media: "text/plain", Body: []byte(packPaper)},
 			{Ref: "do_2", Title: "Stray", Media: "image/png", Body: []byte("\x89PNG")},
@@ -184,7 +185,7 @@ func (r *packRig) keys() Verifiers {
 
 func (r *packRig) verify(zipped []byte) ([]Problem, PackSummary) {
 	r.tb.Helper()
-	problems, sum, err := VerifyPack(bytes.NewReader(zipped), int64(len(zipped)), r.keys())
+	problems, sum, err := VerifyPack(bytes.NewReader(zipped), int64(len(zipped)), r.keys(), plainPrinter{})
 	check(r.tb, err)
 	return problems, sum
 }
@@ -206,4 +207,14 @@ func blamed(problems []Problem, path string) bool {
 		}
 	}
 	return false
+}
+
+// plainPrinter stands for a PDF printer.
+type plainPrinter struct{}
+
+func (plainPrinter) Name() string { return "plain/1" }
+
+func (plainPrinter) Print(p *Pack) ([]byte, error) {
+	digest, err := p.EntriesDigest()
+	return []byte("print of " + p.Manifest.Title + " " + digest), err
 }

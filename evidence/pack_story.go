@@ -88,6 +88,9 @@ func countedMissing(p *Pack) []Missing {
 			miss("policy-text", "The text of policy set %s is not in this pack.", set)
 		}
 	}
+	if p.Manifest.Printer == "" {
+		miss("pdf", "There is no PDF in this pack; index.html is made to be printed.")
+	}
 	for _, l := range p.Manifest.Logs {
 		if !l.Whole {
 			miss("recount", "That no entry was left out cannot be counted in log %s: %s.", l.Name, l.Why)
@@ -172,46 +175,46 @@ func anchor(events []PackEvent, file string) string {
 	return ""
 }
 
-// cellText is one side of a cell as a reader sees it.
-type cellText struct {
+// StoryText is one side of a changed column as a reader sees it.
+type StoryText struct {
 	Text   string
 	Absent bool   // there was no value
 	Why    string // it is withheld
 }
 
-// storyCell is one changed column with its two sides.
-type storyCell struct {
+// StoryCell is one changed column with its two sides.
+type StoryCell struct {
 	Table, Key, Rev, Column string
 	Class                   core.Class
-	Old, New                cellText
+	Old, New                StoryText
 	Changed                 bool // there was an older value
 }
 
 // cells lists what an event changed, in the order of the change document.
-func (e *PackEvent) cells() []storyCell {
+func (e *PackEvent) cells() []StoryCell {
 	values := map[string]PackValue{}
 	for _, v := range append(slices.Clone(e.Disclosed), e.Withheld...) {
 		values[v.place()] = v
 	}
 	lines, _ := ParseChanges(e.Changes)
-	var out []storyCell
+	var out []StoryCell
 	for _, l := range lines {
 		for _, col := range slices.Sorted(maps.Keys(l.Cells)) {
 			c := l.Cells[col]
-			side := func(name string, plain *string, digest string) cellText {
+			side := func(name string, plain *string, digest string) StoryText {
 				if digest == "" {
 					if plain == nil {
-						return cellText{Absent: true}
+						return StoryText{Absent: true}
 					}
-					return cellText{Text: *plain}
+					return StoryText{Text: *plain}
 				}
 				v := values[place(l.Table, l.Key, col, name)]
 				if v.Value == nil {
-					return cellText{Why: whyText(v.Why)}
+					return StoryText{Why: whyText(v.Why)}
 				}
-				return cellText{Text: *v.Value}
+				return StoryText{Text: *v.Value}
 			}
-			cell := storyCell{
+			cell := StoryCell{
 				Table: l.Table, Key: l.Key, Rev: l.Rev, Column: col, Class: c.Class,
 				New: side("new", c.New, c.NewSD), Old: side("old", c.Old, c.OldSD),
 			}

@@ -110,6 +110,11 @@ func TestPackSaysWhatIsMissing(t *testing.T) {
 	if got := codes(r.spec()); got != "proof-of-address withheld withheld related unanchored" {
 		t.Error(got)
 	}
+	bare := r.spec()
+	bare.Printer = nil
+	if got := codes(bare); got != "proof-of-address withheld withheld related pdf unanchored" {
+		t.Error(got)
+	}
 	narrow := r.spec()
 	narrow.Scope = store.Eq("log", "group")
 	if got := codes(narrow); !strings.Contains(got, "withheld-events") {

@@ -30,7 +30,7 @@ func (p *Pack) csv() ([]byte, error) {
 		head := csvHead(i+1, e)
 		cells := e.cells()
 		if len(cells) == 0 {
-			cells = []storyCell{{}}
+			cells = []StoryCell{{}}
 		}
 		for _, c := range cells {
 			if c.Table == EventTable {
@@ -64,7 +64,7 @@ func csvHead(n int, e *PackEvent) []string {
 	}
 }
 
-func (t cellText) csv() string {
+func (t StoryText) csv() string {
 	if t.Why != "" {
 		return "[withheld: " + t.Why + "]"
 	}
@@ -105,6 +105,13 @@ func (p *Pack) jsonl() ([]byte, error) {
 		b.WriteByte('\n')
 	}
 	return b.Bytes(), nil
+}
+
+// EntriesDigest is the SHA-256 of events.jsonl, hex: it stands for all that a
+// pack says, where the manifest's own digest cannot stand.
+func (p *Pack) EntriesDigest() (string, error) {
+	lines, err := p.jsonl()
+	return sumHex(lines), err
 }
 
 func missingText(missing []Missing) string {

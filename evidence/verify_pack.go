@@ -36,12 +36,13 @@ type PackSummary struct {
 // reader trusts: the container, the list of files and its signature, every
 // event's proof, changes and disclosed values, the checkpoints and what
 // connects them, the recount of logs that are included whole, and that the
-// readable files say what the events say. It goes on after a problem; every
-// problem names the file concerned in Key. An empty result means that the
+// readable files say what the events say; the PDF, where one of the printers
+// made it. It goes on after a problem; every problem names the file concerned
+// in Key. An empty result means that the
 // whole pack was checked and is sound. The error is for not being able to
 // read.
-func VerifyPack(r io.ReaderAt, size int64, trusted Verifiers) ([]Problem, PackSummary, error) {
-	v := &packCheck{trusted: trusted, pack: newPack(), open: map[string]Checkpoint{}}
+func VerifyPack(r io.ReaderAt, size int64, trusted Verifiers, printers ...PackPrinter) ([]Problem, PackSummary, error) {
+	v := &packCheck{trusted: trusted, printers: printers, pack: newPack(), open: map[string]Checkpoint{}}
 	files, err := readZip(r, size)
 	if bad, ok := errors.AsType[*badZip](err); ok {
 		v.add(bad.path, "bad-container", bad.text)
@@ -69,6 +70,7 @@ func PackKeys(r io.ReaderAt, size int64) (Verifiers, error) {
 // packCheck is one run of VerifyPack.
 type packCheck struct {
 	trusted  Verifiers
+	printers []PackPrinter
 	files    *packFiles
 	pack     *Pack
 	known    map[string]bool // files that the manifest's content accounts for
@@ -111,6 +113,7 @@ func (v *packCheck) run() {
 	v.extras()
 	v.counts()
 	v.readable()
+	v.printed()
 	for _, path := range slices.Sorted(maps.Keys(v.files.size)) {
 		if !v.known[path] {
 			v.add(path, "foreign-file", "nothing in the pack accounts for this file")
@@ -290,6 +293,32 @@ func (v *packCheck) readable() {
 		if string(v.files.body[path]) != string(again[path]) {
 			v.add(path, "differs", "it is not there, or does not say what the entries and the manifest say")
 		}
+	}
+}
+
+// printed prints the pack again and compares, where this program has the
+// printer that made it.
+func (v *packCheck) printed() {
+	name := v.pack.Manifest.Printer
+	if name == "" {
+		return
+	}
+	if v.pack.print == nil {
+		v.add(filePrint, "missing-file", "the manifest names its printer and it is not there")
+		return
+	}
+	if len(v.pack.Events) > MaxPackPrinted {
+		v.add(filePrint, "too-large", "no printer prints so much")
+		return
+	}
+	i := slices.IndexFunc(v.printers, func(p PackPrinter) bool { return p.Name() == name })
+	if i < 0 {
+		v.note("pack.pdf was made by another version (%s); that it says what the entries say was not checked.", printable(clip(name)))
+		return
+	}
+	again, err := v.printers[i].Print(v.pack)
+	if err != nil || string(again) != string(v.pack.print) {
+		v.add(filePrint, "differs", "it does not say what the entries and the manifest say")
 	}
 }
 

@@ -83,6 +83,8 @@ func (f *forge) rerender(files map[string][]byte, change func(*PackManifest)) []
 	again, err := v.pack.readable()
 	check(f.tb, err)
 	maps.Copy(files, again)
+	files[filePrint], err = plainPrinter{}.Print(v.pack)
+	check(f.tb, err)
 	return f.resign(files, change)
 }
 
@@ -218,6 +220,7 @@ func TestPackFalseStatements(t *testing.T) {
 		"another origin":     func(m *PackManifest) { m.Logs[0].Origin = "x/evidence/group" },
 		"another index":      func(m *PackManifest) { m.Events[0].Index++ },
 		"another log":        func(m *PackManifest) { m.Events[0].Log = "mlro" },
+		"no printer":         func(m *PackManifest) { m.Printer = "" },
 		"another title":      func(m *PackManifest) { m.Title = "x" },
 		"another label":      func(m *PackManifest) { m.Labels["st_maker"] = "x" },
 		"another period":     func(m *PackManifest) { m.From = f.built.String() },
@@ -257,6 +260,9 @@ func TestPackOfAnotherKey(t *testing.T) {
 		if !blamed(problems, fileSig) || !blamed(problems, fileKeys) {
 			t.Errorf("%s: found %v", what, problems)
 		}
+	}
+	if _, sum, err := VerifyPack(bytes.NewReader(zipped), int64(len(zipped)), f.keys()); err != nil || len(sum.Notes) != 1 {
+		t.Errorf("without its printer: %v, %v", sum.Notes, err)
 	}
 	brought, err := PackKeys(bytes.NewReader(zipped), int64(len(zipped)))
 	check(t, err)
@@ -319,7 +325,7 @@ func FuzzVerifyPack(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, zipped []byte, file, at int, b byte) {
 		try := func(zipped []byte) []Problem {
-			problems, _, err := VerifyPack(bytes.NewReader(zipped), int64(len(zipped)), keys)
+			problems, _, err := VerifyPack(bytes.NewReader(zipped), int64(len(zipped)), keys, plainPrinter{})
 			if err != nil {
 				t.Fatal(err)
 			}

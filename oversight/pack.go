@@ -135,7 +135,7 @@ func (p Packs) Read(ctx context.Context, r store.Reader, in BuildPack, see *comm
 	b := &packing{Packs: p, ctx: ctx, r: r, see: see, entities: map[core.Ref]command.Resource{in.Ref: res}}
 	spec := evidence.PackSpec{
 		Kind: in.Kind, Subject: in.Ref, Title: packTitle(in), Entity: res.Entity, Builder: see.Actor.Ref,
-		Tool: p.Tool, Built: see.Now, From: in.From, To: in.To, May: b.may, Whole: b.whole, Label: b.label, Policy: b.policy,
+		Tool: p.Tool, Built: see.Now, From: in.From, To: in.To, May: b.may, Whole: b.whole, Label: b.label, Policy: b.policy, Printer: PDFPrinter{},
 	}
 	if spec.Scope, err = b.scope(res); err != nil {
 		return PackFile{}, err

@@ -96,7 +96,7 @@ func (r *packRig) build(who evidence.Actor, in oversight.BuildPack) (oversight.P
 // text is everything that a pack says, unpacked; it must verify.
 func (r *packRig) text(p oversight.PackFile) string {
 	r.T.Helper()
-	problems, _, err := evidence.VerifyPack(bytes.NewReader(p.Zip), int64(len(p.Zip)), r.keys)
+	problems, _, err := evidence.VerifyPack(bytes.NewReader(p.Zip), int64(len(p.Zip)), r.keys, oversight.PDFPrinter{})
 	must(r.T, err)
 	for _, x := range problems {
 		r.T.Error(x)
@@ -189,5 +189,28 @@ func TestPackOfOtherRecords(t *testing.T) {
 	r.packs.Names = packWorld{broken: io.ErrUnexpectedEOF}
 	if _, err := r.build(head, almasPack); err == nil {
 		t.Error("a pack was built although names could not be read")
+	}
+}
+
+// A print holds whatever people write, breaks whatever is long, and comes out
+// the same each time.
+func TestPackPrintsAnything(t *testing.T) {
+	r := newPackRig(t, storetest.Open(t, store.SQLite))
+	head := r.Staff("head", "compliance")
+	for _, words := range []string{
+		"Nguyễn Minh Anh, Łódź, Αθήνα, Москва", "\U0001f600 \u202e \u0007 \x1b[2J {pages}", "שלום عليكم 漢字",
+		strings.Repeat("unbroken", 2000), strings.Repeat("line\n", 300), ") Tj /F1 << >> stream endstream (",
+	} {
+		must(t, r.Road.Store.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+			_, err := r.Road.Log.Append(ctx, tx, evidence.Stamp{At: r.Clock.Advance(1e9), Entropy: r.Road.Entropy, Actor: head},
+				evidence.Event{Type: packTouched, Entity: "en_here", Subjects: []core.Ref{"cl_alma"}, Text: words})
+			return err
+		}))
+	}
+	r.seal()
+	p, err := r.build(head, almasPack)
+	must(t, err)
+	if !strings.Contains(r.text(p), "%PDF-") {
+		t.Error("there is no PDF")
 	}
 }
