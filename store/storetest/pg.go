@@ -112,8 +112,13 @@ type server struct {
 	root  string
 	as    *syscall.Credential
 	poll  string   // seconds between two looks of the watchdog, which gives up after 60
-	users *os.File // open, and so locked, as long as this process lives
+	users *os.File // open, and so locked, as long as this process lives; see holders
 }
+
+// holders refers to every server that this process holds: a lock's file that
+// nothing refers to is collected, closed, and with it unlocked, and a server in
+// use looks idle to its watchdog.
+var holders sync.Map
 
 // acquire keeps the server alive for this process, starting it if need be.
 func (s *server) acquire() (_ *url.URL, err error) {
@@ -123,6 +128,7 @@ func (s *server) acquire() (_ *url.URL, err error) {
 	if s.users, err = lock(filepath.Join(s.root, "users"), syscall.LOCK_SH); err != nil {
 		return nil, err
 	}
+	holders.Store(s, true)
 	starting, err := lock(filepath.Join(s.root, "start"), syscall.LOCK_EX)
 	if err != nil {
 		return nil, err

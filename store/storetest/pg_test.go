@@ -2,9 +2,12 @@ package storetest
 
 import (
 	"database/sql"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"syscall"
 	"testing"
 	"time"
 
@@ -66,6 +69,43 @@ func TestServerIsReplacedAndStopped(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(second, "data")); err != nil {
 		t.Fatal(err)
 	}
+	s.letGo(t)
+}
+
+// TestAServerInUseStaysLocked: nobody refers to the server any more but this
+// process still lives, so no watchdog may find it idle.
+func TestAServerInUseStaysLocked(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("VOUCHSAFE_PG_URL") == "" && Bin() == "" {
+		need.Missing(t, "pg", "no PostgreSQL server programs")
+	}
+	root := func() string {
+		s := privateServer(t)
+		runDirectory(t, s)
+		return s.root
+	}()
+	for range 5 { // a file is closed some time after it was collected
+		runtime.GC()
+		time.Sleep(20 * time.Millisecond)
+	}
+	users, err := os.OpenFile(filepath.Join(root, "users"), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Flock(int(users.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
+		t.Errorf("the server could be stopped while this process lives: lock gives %v", err)
+	}
+	users.Close()
+	holders.Range(func(s, _ any) bool {
+		if s.(*server).root == root {
+			s.(*server).letGo(t)
+		}
+		return true
+	})
+}
+
+// letGo unlocks the server and waits for its watchdog to stop it and clean up.
+func (s *server) letGo(t *testing.T) {
 	s.users.Close()
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
 		left, _ := filepath.Glob(filepath.Join(s.root, "run-*"))
