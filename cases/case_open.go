@@ -47,6 +47,9 @@ func (o OpenCase) Validate() error {
 	if o.Origin != "internal" && strings.TrimSpace(o.OriginRef) == "" {
 		add("origin_ref", "Give the message id, ticket number or letter reference.")
 	}
+	if o.Owner != "" && o.Owner.Kind() != core.KindStaff {
+		add("owner", "A case belongs to a member of staff.")
+	}
 	if o.OriginSum != "" && !isSum(o.OriginSum) {
 		add("origin_sha256", "A SHA-256 has 64 hexadecimal digits.")
 	}

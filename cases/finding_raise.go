@@ -101,6 +101,9 @@ func HandleJobs(q *jobs.Queue, road *command.Road) {
 		if len(part) != 4 {
 			return jobs.Dead(fmt.Errorf("cases: a raise job has %d parts", len(part)))
 		}
+		if kinds[part[0]] == "" {
+			return jobs.Dead(fmt.Errorf("cases: there are no words for a finding of kind %s", part[0]))
+		}
 		in := RaiseFinding{Kind: part[0], Entity: core.Ref(part[1]), About: core.Ref(part[2]), External: part[3], Text: kinds[part[0]]}
 		known, err := findingTable.One(ctx, road.Store.Reader(), "WHERE dedupe = $1", in.dedupe())
 		if err != nil {

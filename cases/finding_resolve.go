@@ -44,7 +44,8 @@ func (f ResolveFinding) Validate() error {
 
 type findingFacts struct {
 	finding *Finding
-	file    *Case
+	file    *Case    // the case that explains it
+	cause   core.Ref // who caused it, where that is known
 }
 
 type resolveFinding struct{}
@@ -59,20 +60,38 @@ func (resolveFinding) Load(ctx context.Context, r store.Reader, in ResolveFindin
 	if f.finding == nil {
 		return f, command.Resource{}, command.ErrHidden
 	}
+	if f.cause, err = causeOf(ctx, r, f.finding); err != nil {
+		return f, command.Resource{}, err
+	}
 	if in.Case != "" {
 		f.file, err = CaseByID(ctx, r, in.Case)
 	}
 	return f, f.finding.Resource(), err
 }
 
-// Check keeps a finding from being resolved twice, by a foreign case, or by
-// the person who is its subject.
+// causeOf is the person behind a finding: its subject, or who opened the case
+// that it is about.
+func causeOf(ctx context.Context, r store.Reader, f *Finding) (core.Ref, error) {
+	if f.Subject.Kind() != core.KindCase {
+		return f.Subject, nil
+	}
+	c, err := CaseByID(ctx, r, f.Subject)
+	if err != nil || c == nil {
+		return "", err
+	}
+	return c.OpenedBy, nil
+}
+
+// Check keeps a finding from being resolved twice, by a foreign case, by the
+// case that it is about, or by the person behind it.
 func (resolveFinding) Check(in ResolveFinding, f findingFacts, m command.Moment) command.Verdict {
 	switch {
 	case f.finding.State == FindingExplained || f.finding.State == FindingReversed:
 		return command.Refuse(command.Refusal{Code: "finding-resolved", Text: "This finding is resolved already."})
-	case f.finding.Subject == m.Actor.Ref:
-		return command.Refuse(command.Refusal{Code: "own-finding", Text: "This finding is about you; somebody else must resolve it."})
+	case f.cause == m.Actor.Ref:
+		return command.Refuse(command.Refusal{Code: "own-finding", Text: "This finding is about you or about what you did; somebody else must resolve it."})
+	case in.Case != "" && in.Case == f.finding.Subject:
+		return command.Refuse(command.Refusal{Code: "case-explains-itself", Text: "The finding is about this case; another one must explain it."})
 	case in.Case != "" && (f.file == nil || f.file.Entity != f.finding.Entity):
 		return command.Refuse(command.Refusal{Code: "case-unknown", Text: "There is no such case in this entity."})
 	}

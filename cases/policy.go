@@ -3,6 +3,7 @@ package cases
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"vouchsafe/command"
 	"vouchsafe/core"
@@ -31,13 +32,17 @@ var empty = []string{
 // Boilerplate says whether words explain nothing: too short, or made only of
 // phrases that fit anything.
 func Boilerplate(words string) bool {
-	w := strings.ToLower(strings.Join(strings.Fields(words), " "))
+	w := " " + strings.Join(strings.FieldsFunc(strings.ToLower(words), func(r rune) bool {
+		return unicode.IsSpace(r) || strings.ContainsRune(",.;:!?-()", r)
+	}), " ") + " "
 	for _, e := range empty {
-		w = strings.ReplaceAll(w, e, "")
+		for strings.Contains(w, " "+e+" ") { // neighbours share the space between them
+			w = strings.ReplaceAll(w, " "+e+" ", " ")
+		}
 	}
 	letters := 0
 	for _, r := range w {
-		if r >= 'a' && r <= 'z' || r > 127 {
+		if unicode.IsLetter(r) {
 			letters++
 		}
 	}

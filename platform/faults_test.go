@@ -19,8 +19,10 @@ import (
 )
 
 // faults are the simulator's faults as they can hit one operation; "" is none.
-var faults = []mt5sim.Fault{"", mt5sim.DropBeforeApply, mt5sim.DropAfterApply, mt5sim.ApplyLate, mt5sim.Slow, mt5sim.CommentCut,
-	mt5sim.WrongAmount, mt5sim.SessionExpiry, mt5sim.RightMissing, mt5sim.ServerError, mt5sim.Ignored, mt5sim.RowVanishes, mt5sim.RowAppears}
+var faults = []mt5sim.Fault{
+	"", mt5sim.DropBeforeApply, mt5sim.DropAfterApply, mt5sim.ApplyLate, mt5sim.Slow, mt5sim.CommentCut,
+	mt5sim.WrongAmount, mt5sim.SessionExpiry, mt5sim.RightMissing, mt5sim.ServerError, mt5sim.Ignored, mt5sim.RowVanishes, mt5sim.RowAppears,
+}
 
 // deaths are the moments at which the process can die.
 var deaths = []string{"", "", "after begin", "after send"}
@@ -65,7 +67,7 @@ func (p plan) String() string {
 // request makes the operation and leaves it to the queue.
 func (w *world) request(a *platform.Account, p plan) core.Ref {
 	if p.kind == platform.TransferIn {
-		return w.Do(w.ada(), platform.RequestTransfer{Account: a.ID, Minor: p.minor}).Subject
+		return w.Do(w.as("cl_ada"), platform.RequestTransfer{Account: a.ID, Minor: p.minor}).Subject
 	}
 	in := ask(a, p.kind, p.minor)
 	if p.kind == platform.GroupChange && a.Group == groupPro {
@@ -77,8 +79,10 @@ func (w *world) request(a *platform.Account, p plan) core.Ref {
 // pauses between the steps of a history: short while a request can be under
 // way, then as long as the look-ups are apart; an hour's worth of waiting for a
 // late effect at the end.
-var pauses = []time.Duration{15 * time.Second, 15 * time.Second, 20 * time.Second, 2 * time.Minute, 2 * time.Minute, 2 * time.Minute,
-	2 * time.Minute, 2 * time.Minute, 8 * time.Minute, time.Minute}
+var pauses = []time.Duration{
+	15 * time.Second, 15 * time.Second, 20 * time.Second, 2 * time.Minute, 2 * time.Minute, 2 * time.Minute,
+	2 * time.Minute, 2 * time.Minute, 8 * time.Minute, time.Minute,
+}
 
 // live runs one history to its end and returns the operation.
 func (w *world) live(a *platform.Account, p plan) core.Ref {
@@ -111,6 +115,13 @@ func (w *world) live(a *platform.Account, p plan) core.Ref {
 	}
 	w.sim.Disarm()
 	w.between.before, w.between.after = nil, nil
+	for range 20 { // look-ups that failed come again
+		if i := w.intervention(id); i.Attempt.Final() || i.Attempt.Phase == command.PhasePerson {
+			break
+		}
+		w.step()
+		w.pass(2 * time.Minute)
+	}
 	w.sweep()
 	w.sweep()
 	return id
@@ -286,10 +297,10 @@ func (w *world) resolve(id core.Ref, p plan) {
 	}
 }
 
-// ada is the client herself.
-func (w *world) ada() (a evidence.Actor) {
-	w.Policy.Held["cl_ada"] = []string{"client"}
-	a.Ref, a.Session = "cl_ada", "se_ada"
+// as is a client in person.
+func (w *world) as(client core.Ref) (a evidence.Actor) {
+	w.Policy.Held[client] = []string{"client"}
+	a.Ref, a.Session = client, "se_portal"
 	return a
 }
 

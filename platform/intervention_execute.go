@@ -47,18 +47,26 @@ func (h executeIntervention) Load(ctx context.Context, r store.Reader, in Execut
 // Check keeps approvers from executing, anything from being sent twice, and
 // what may no longer be requested from being sent at all.
 func (executeIntervention) Check(_ ExecuteIntervention, f executeFacts, m command.Moment) command.Verdict {
-	switch {
-	case f.i.State != StateApproved:
-		return command.Refuse(command.Refusal{Code: "not-executable", Text: "This intervention is " + f.i.State + "; only an approved one can be executed, once."})
-	case f.i.ApprovedBy(m.Actor.Ref):
-		return command.Refuse(command.Refusal{Code: "approver-is-not-operator", Text: "You approved this intervention; another person must execute it."})
-	case m.Actor.Ref.Kind() != core.KindStaff:
-		return command.Refuse(command.Refusal{Code: "operator-not-staff", Text: "Only a member of staff can be the operator."})
+	if r := f.i.operable(m.Actor.Ref); r != nil {
+		return command.Refuse(*r)
 	}
 	if rs := against(f.request, f.facts); len(rs) > 0 {
 		return command.Refuse(rs...)
 	}
 	return command.Proceed()
+}
+
+// operable says what keeps a person from being the operator of i, or nil.
+func (i *Intervention) operable(by core.Ref) *command.Refusal {
+	switch {
+	case i.State != StateApproved:
+		return &command.Refusal{Code: "not-executable", Text: "This intervention is " + i.State + "; only an approved one can be executed, once."}
+	case i.ApprovedBy(by):
+		return &command.Refusal{Code: "approver-is-not-operator", Text: "You approved this intervention; another person must execute it."}
+	case by.Kind() != core.KindStaff:
+		return &command.Refusal{Code: "operator-not-staff", Text: "Only a member of staff can be the operator."}
+	}
+	return nil
 }
 
 // Apply makes the attempt ready and queues it.

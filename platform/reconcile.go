@@ -102,8 +102,3 @@ func (i *Intervention) equals(d *DealRow) bool {
 	action, books := i.Kind.Books()
 	return books && action == d.Action && i.Minor == d.Minor && i.Login == d.Login && i.Platform == d.Platform
 }
-
-// matchable reports whether a deal may settle the intervention now. A deal
-// seen before its answer arrived waits for the attempt to end: the answer, or
-// the look-up, says applied first.
-func (i *Intervention) matchable() bool { return i.State == StateApplied }

@@ -10,8 +10,10 @@ import (
 var testTags = Tagger{Key: []byte("test")}
 
 func sentOp(id core.Ref, mod func(*Intervention)) *Intervention {
-	i := &Intervention{ID: id, Platform: "mt5", Login: 7, Kind: BalanceCorrection, Minor: 100, State: StateApplied, Tag: testTags.Tag(id),
-		Attempt: command.Attempt{Phase: command.PhaseApplied, Number: 1}}
+	i := &Intervention{
+		ID: id, Platform: "mt5", Login: 7, Kind: BalanceCorrection, Minor: 100, State: StateApplied, Tag: testTags.Tag(id),
+		Attempt: command.Attempt{Phase: command.PhaseApplied, Number: 1},
+	}
 	if mod != nil {
 		mod(i)
 	}

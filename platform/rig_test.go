@@ -59,6 +59,14 @@ type between struct {
 	platform.Platform
 	before, after func()
 	deals         func(platform.DealScan) platform.DealScan
+	// seen runs before and after an account's settings are read.
+	unseen, seen func()
+}
+
+func (b *between) Account(ctx context.Context, login int64) (platform.AccountState, error) {
+	b.gap(&b.unseen)
+	defer b.gap(&b.seen)
+	return b.Platform.Account(ctx, login)
 }
 
 func (b *between) gap(f *func()) {
@@ -121,7 +129,7 @@ const (
 	groupPro        = `real\eu-pro`
 	groupRestricted = `real\eu-restricted`
 	caseOpen        = core.Ref("ca_open")
-	patience        = 250 * time.Millisecond
+	patience        = 800 * time.Millisecond
 )
 
 func each(t *testing.T, fn func(t *testing.T, w *world)) {
@@ -153,9 +161,11 @@ func newWorld(t testing.TB, s *store.Store) *world {
 	command.Handle[fund, struct{}](reg, fundHandler{}, command.Doc{Title: "Fund a wallet", Kind: core.KindClient})
 	command.Handle[again, struct{}](reg, againHandler{}, command.Doc{Title: "Drive again", Kind: core.KindIntervention})
 	w.Rig = commandtest.New(t, s, reg)
-	w.deps = platform.Deps{Clearance: w.ports, Cases: w.ports, Entities: w.ports, Clients: w.ports, Tags: platform.Tagger{Key: []byte("test key")},
+	w.deps = platform.Deps{
+		Clearance: w.ports, Cases: w.ports, Entities: w.ports, Clients: w.ports, Tags: platform.Tagger{Key: []byte("test key")},
 		Clock: w.Clock, Wall: w.wall, Platforms: map[string]platform.Platform{"mt5-eu": w.between},
-		ByEntity: map[core.Ref]string{"en_cy": "mt5-eu", "en_bvi": "mt5-eu"}}
+		ByEntity: map[core.Ref]string{"en_cy": "mt5-eu", "en_bvi": "mt5-eu"},
+	}
 	platform.Register(reg, w.deps)
 	w.driver = &platform.Driver{Road: w.Road, Deps: w.deps}
 	w.restart()
@@ -337,17 +347,23 @@ func (fundHandler) Load(_ context.Context, _ store.Reader, in fund) (struct{}, c
 func (fundHandler) Check(fund, struct{}, command.Moment) command.Verdict { return command.Proceed() }
 
 func (fundHandler) Apply(ctx context.Context, tx *command.Tx, in fund, _ struct{}) ([]evidence.Event, error) {
-	wallet, err := ledger.Ensure(ctx, tx, "en_cy", ledger.ClientWallet, string(in.Client), "EUR")
+	entity := core.Ref("en_cy")
+	if in.Client == "cl_zoe" {
+		entity = "en_bvi"
+	}
+	wallet, err := ledger.Ensure(ctx, tx, entity, ledger.ClientWallet, string(in.Client), "EUR")
 	if err != nil {
 		return nil, err
 	}
-	psp, err := ledger.Ensure(ctx, tx, "en_cy", ledger.PSPClearing, "psp", "EUR")
+	psp, err := ledger.Ensure(ctx, tx, entity, ledger.PSPClearing, "psp-"+string(entity), "EUR")
 	if err != nil {
 		return nil, err
 	}
-	_, err = ledger.Post(ctx, tx, ledger.Posting{Entity: "en_cy", Kind: "deposit", Subject: in.Client,
-		Lines: []ledger.Line{{Account: wallet.ID, Minor: in.Minor}, {Account: psp.ID, Minor: -in.Minor}}})
-	return []evidence.Event{{Type: funded, Entity: "en_cy", Subjects: []core.Ref{in.Client}}}, err
+	_, err = ledger.Post(ctx, tx, ledger.Posting{
+		Entity: entity, Kind: "deposit", Subject: in.Client,
+		Lines: []ledger.Line{{Account: wallet.ID, Minor: in.Minor}, {Account: psp.ID, Minor: -in.Minor}},
+	})
+	return []evidence.Event{{Type: funded, Entity: entity, Subjects: []core.Ref{in.Client}}}, err
 }
 
 // again queues the drive of an operation once more.

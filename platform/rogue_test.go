@@ -174,6 +174,34 @@ func TestDriftComesBack(t *testing.T) {
 	})
 }
 
+// An account that is moved there and back by two interventions, while a sweep
+// reads it in between, was never anywhere else than our record said.
+func TestChangeDuringASweepIsNotDrift(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.mute = true
+		w.restart()
+		a := w.open("cl_ada")
+		move := func(to string) func() {
+			return func() {
+				in := ask(a, platform.GroupChange, 0)
+				in.ToGroup = to
+				id := w.executed(in)
+				w.step()
+				if got := w.intervention(id).State; got != platform.StateMatched {
+					t.Fatal(got)
+				}
+			}
+		}
+		w.between.unseen = move(groupPro)
+		w.between.seen = move(groupRetail)
+		w.sweep()
+		if got := w.account(a.ID); len(w.findings) != 0 || got.Group != groupRetail {
+			t.Fatalf("%v, row says %s", w.findings, got.Group)
+		}
+		w.fold()
+	})
+}
+
 // What the clients do, and what the server's clock does, is nobody's fault.
 func TestOrdinaryLifeIsNotAccused(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

@@ -166,9 +166,7 @@ func TestBlockAfterApprovalStopsExecution(t *testing.T) {
 func TestTransferMovesWalletMoney(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		a := w.open("cl_ada")
-		ada := w.Staff("x")
-		ada.Ref = "cl_ada"
-		w.Policy.Held["cl_ada"] = []string{"client"}
+		ada := w.as("cl_ada")
 		w.Do(w.dealer, fund{Client: "cl_ada", Minor: 50_000})
 		wallet := ledger.AccountID(ledger.ClientWallet, "cl_ada", "EUR")
 		check := func(when string, posted, held int64) {
@@ -223,6 +221,13 @@ func TestTwoEntitiesOnOnePlatform(t *testing.T) {
 			w.sweep()
 			if i := w.intervention(id); i.State != platform.StateMatched || i.Entity != w.ports.entities[client] {
 				t.Fatalf("%s: %+v", client, i)
+			}
+			w.Do(w.dealer, fund{Client: client, Minor: 900})
+			moved := w.Do(w.as(client), platform.RequestTransfer{Account: a.ID, Minor: 900}).Subject
+			w.step()
+			w.sweep()
+			if i := w.intervention(moved); i.State != platform.StateMatched {
+				t.Fatalf("transfer of %s: %+v", client, i)
 			}
 		}
 		w.fold()

@@ -135,7 +135,8 @@ type pendingDeal struct {
 }
 
 // waiting reads the applied interventions of an entity on a platform. Their
-// deal may have been imported before the answer was known.
+// deal may have been imported before the answer was known: a deal settles
+// nothing before the answer, or the look-up, says applied.
 func waiting(ctx context.Context, r store.Reader, platform string, entity core.Ref) ([]pendingDeal, error) {
 	rows, err := interventions.Select(ctx, r, "WHERE state = $1 AND platform = $2 AND entity = $3 ORDER BY created, id LIMIT 500", StateApplied, platform, entity)
 	if err != nil {

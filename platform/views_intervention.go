@@ -148,7 +148,8 @@ type InterventionStory struct {
 	Resolve Button
 }
 
-// InterventionPage answers ViewIntervention.
+// InterventionPage answers ViewIntervention. Without Deps it cannot tell
+// whether case and client still allow the execution; the road can.
 type InterventionPage struct {
 	Log  *evidence.Log
 	Deps Deps
@@ -200,6 +201,12 @@ func (q InterventionPage) execute(ctx context.Context, r store.Reader, i *Interv
 	}
 	if !see.Allowed("platform.intervention.execute", i.Resource()) {
 		b.Why = []string{"Your roles do not let you execute interventions."}
+		return b, nil
+	}
+	if r := i.operable(see.Actor.Ref); r != nil || q.Deps.Cases == nil {
+		if b.Allowed = r == nil; r != nil {
+			b.Why = []string{r.Text}
+		}
 		return b, nil
 	}
 	h := executeIntervention{q.Deps}

@@ -25,7 +25,7 @@ func TestLists(t *testing.T) {
 		w.Do(w.dealer, fund{Client: "cl_ada", Minor: 1000})
 		start := w.Clock.Now()
 		ids := []core.Ref{w.executed(ask(a, platform.BalanceCorrection, 10)), w.executed(ask(a, platform.GroupChange, 0)), w.approved(ask(b, platform.CreditChange, 20))}
-		w.Do(w.ada(), platform.RequestTransfer{Account: a.ID, Minor: 5})
+		w.Do(w.as("cl_ada"), platform.RequestTransfer{Account: a.ID, Minor: 5})
 		w.step()
 		w.sweep()
 		for name, c := range map[string]struct {
