@@ -123,6 +123,12 @@ type Tx struct {
 	road     *Road
 }
 
+// Store is the transaction itself, for those who write and know no commands.
+func (t *Tx) Store() *store.Tx { return t.Tx }
+
+// Moment is when the command runs.
+func (t *Tx) Moment() core.Instant { return t.Now }
+
 // NewRef makes a reference of kind k.
 func (t *Tx) NewRef(k core.Kind) core.Ref { return core.NewRef(k, t.Now, t.Entropy) }
 

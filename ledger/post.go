@@ -6,13 +6,21 @@ import (
 	"strconv"
 	"strings"
 
-	"vouchsafe/command"
 	"vouchsafe/core"
 	"vouchsafe/store"
 )
 
 // ErrFunds refuses what a wallet does not hold.
 var ErrFunds = core.NewFault(core.Refused, "not-enough-money", "The wallet does not hold so much: part of it may be on hold.")
+
+// Tx is what the ledger needs of the command that books: where to write, when,
+// and new references. *command.Tx is one; the ledger knows no more of the road.
+type Tx interface {
+	store.Reader
+	Store() *store.Tx
+	Moment() core.Instant
+	NewRef(k core.Kind) core.Ref
+}
 
 // AccountID is the id of the one account of a kind, owner and currency.
 func AccountID(k Kind, owner, currency string) core.Ref {
@@ -22,7 +30,7 @@ func AccountID(k Kind, owner, currency string) core.Ref {
 
 // Ensure returns the account, opening it when it is new. The changes go with
 // the event of the command that calls it.
-func Ensure(ctx context.Context, tx *command.Tx, entity core.Ref, k Kind, owner, currency string) (*Account, error) {
+func Ensure(ctx context.Context, tx Tx, entity core.Ref, k Kind, owner, currency string) (*Account, error) {
 	id := AccountID(k, owner, currency)
 	a, err := accounts.Get(ctx, tx, string(id))
 	if err != nil {
@@ -39,7 +47,7 @@ func Ensure(ctx context.Context, tx *command.Tx, entity core.Ref, k Kind, owner,
 		return nil, core.InvalidField("currency", "Unknown currency "+currency+".")
 	}
 	a = &Account{ID: id, Entity: entity, Kind: k, Owner: owner, Currency: currency, Exponent: exp, Negative: !k.wallet()}
-	return a, accounts.Insert(ctx, tx.Tx, a)
+	return a, accounts.Insert(ctx, tx.Store(), a)
 }
 
 // Line is one side of a posting: plus or minus minor units on an account.
@@ -59,12 +67,12 @@ type Posting struct {
 
 // Post books a journal. Lines must sum to zero per currency, touch accounts of
 // one entity, and leave no wallet short.
-func Post(ctx context.Context, tx *command.Tx, p Posting) (core.Ref, error) {
+func Post(ctx context.Context, tx Tx, p Posting) (core.Ref, error) {
 	if len(p.Lines) < 2 {
 		return "", fmt.Errorf("ledger: a journal of %s has %d lines", p.Kind, len(p.Lines))
 	}
-	j := &Journal{ID: tx.NewRef(core.KindJournal), Entity: p.Entity, Kind: p.Kind, Subject: p.Subject, Reverses: p.Reverses, At: tx.Now}
-	err := journals.Insert(ctx, tx.Tx, j)
+	j := &Journal{ID: tx.NewRef(core.KindJournal), Entity: p.Entity, Kind: p.Kind, Subject: p.Subject, Reverses: p.Reverses, At: tx.Moment()}
+	err := journals.Insert(ctx, tx.Store(), j)
 	if store.IsDuplicate(err) {
 		return "", core.NewFault(core.Refused, "reversed-already", "This posting was reversed already.")
 	}
@@ -81,7 +89,7 @@ func Post(ctx context.Context, tx *command.Tx, p Posting) (core.Ref, error) {
 			return "", fmt.Errorf("ledger: %s has no account %s", p.Entity, l.Account)
 		}
 		e := &Entry{ID: string(j.ID) + "/" + strconv.Itoa(i+1), Journal: j.ID, Account: a.ID, Currency: a.Currency, Minor: l.Minor}
-		if err := entries.Insert(ctx, tx.Tx, e); err != nil {
+		if err := entries.Insert(ctx, tx.Store(), e); err != nil {
 			return "", err
 		}
 		if err := move(ctx, tx, a, l.Minor); err != nil {
@@ -102,7 +110,7 @@ func Post(ctx context.Context, tx *command.Tx, p Posting) (core.Ref, error) {
 }
 
 // move changes a wallet's running balance; clearing accounts are summed.
-func move(ctx context.Context, tx *command.Tx, a *Account, minor int64) error {
+func move(ctx context.Context, tx Tx, a *Account, minor int64) error {
 	if !a.Kind.wallet() {
 		return nil
 	}
@@ -111,11 +119,11 @@ func move(ctx context.Context, tx *command.Tx, a *Account, minor int64) error {
 	if minor < 0 && !a.Negative && now.Available() < 0 {
 		return ErrFunds
 	}
-	return accounts.Update(ctx, tx.Tx, a, &now)
+	return accounts.Update(ctx, tx.Store(), a, &now)
 }
 
 // Reverse books the opposite of a journal, once.
-func Reverse(ctx context.Context, tx *command.Tx, journal core.Ref, kind string) (core.Ref, error) {
+func Reverse(ctx context.Context, tx Tx, journal core.Ref, kind string) (core.Ref, error) {
 	j, err := journals.Get(ctx, tx, string(journal))
 	if err != nil {
 		return "", err
