@@ -42,12 +42,6 @@ var demoStaffList = []demoStaff{
 	{"ines", "Inès Moreau", access.FirstLine, []demoRole{{access.SystemAdmin, "aurum-eu"}, {access.SystemAdmin, "aurum-sc"}, {access.SystemAdmin, "group"}}, "System administrator, deputy"},
 }
 
-type demoClient struct {
-	name, email, phone, country, born, address, iban, bank string
-	entity                                                 string
-	currency                                               string
-}
-
 // euNames and scNames make the demo's clients; the order is part of the seed.
 var euNames = []string{
 	"Katarzyna Wolańska", "Lukas Brenner", "Giulia Ferraro", "Marc Delacroix", "Ioana Petrescu", "Nikolaos Pappas",

@@ -53,18 +53,6 @@ func (w *world) do(who evidence.Actor, in command.Input) command.Outcome {
 	return out
 }
 
-// try runs a command that the script expects to be refused or denied.
-func (w *world) try(who evidence.Actor, in command.Input) {
-	if w.err != nil {
-		return
-	}
-	if _, err := w.app.Road.Run(w.ctx, who, "", in); err == nil {
-		w.err = fmt.Errorf("demo: %s at %s was expected to be refused", in.Action(), w.clock.Now())
-	} else if f := core.AsFault(err); f.Kind == core.Internal || f.Kind == core.Invalid {
-		w.err = fmt.Errorf("demo: %s: %w", in.Action(), err)
-	}
-}
-
 // decide answers a proposal with the hash that stands in it.
 func (w *world) decide(who evidence.Actor, proposal core.Ref, approve bool, words string) command.Outcome {
 	if w.err != nil {
