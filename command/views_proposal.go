@@ -26,15 +26,17 @@ func (v ViewProposal) Subject() core.Ref { return v.Proposal }
 // ProposalView is one proposal in full, masked for its reader.
 type ProposalView struct {
 	InboxRow
-	Title   string         `json:"title"` // of the command
-	StepUp  bool           `json:"step_up"`
-	Hash    string         `json:"hash"`
-	Reason  string         `json:"reason,omitempty"` // the maker's code
-	Words   FactView       `json:"words"`            // and their words
-	Facts   []FactView     `json:"facts"`
-	Answers []AnswerView   `json:"answers"`
-	Payload FactView       `json:"payload"`
-	Story   []ProposalStep `json:"story"`
+	Title   string       `json:"title"` // of the command
+	StepUp  bool         `json:"step_up"`
+	Hash    string       `json:"hash"`
+	Reason  string       `json:"reason,omitempty"` // the maker's code
+	Words   FactView     `json:"words"`            // and their words
+	Facts   []FactView   `json:"facts"`
+	Answers []AnswerView `json:"answers"`
+	Payload FactView     `json:"payload"`
+	// MayPayload says that the reader may ask for the payload.
+	MayPayload bool           `json:"may_payload"`
+	Story      []ProposalStep `json:"story"`
 	// Result is the first event of what the executed command did.
 	Result string `json:"result,omitempty"`
 	// Next is the next proposal that waits for the reader, if any.
@@ -107,10 +109,11 @@ func (q viewProposal) Read(ctx context.Context, r store.Reader, in ViewProposal,
 			Words: see.fact("words", core.Personal, Resource{Kind: core.KindStaff, Ref: d.Approver, Entity: p.Entity}, d.Words),
 		})
 	}
-	if in.Payload && see.May(core.Personal, res) && see.May(core.Identity, res) {
+	// A frozen input may hold values of any class.
+	v.MayPayload = see.May(core.Personal, res) && see.May(core.Identity, res) && see.May(core.Bank, res)
+	v.Payload = FactView{Name: "payload", Class: core.Bank, Masked: true}
+	if in.Payload && v.MayPayload {
 		v.Payload = see.fact("payload", core.Bank, res, p.Payload)
-	} else {
-		v.Payload = FactView{Name: "payload", Class: core.Bank, Masked: true}
 	}
 	v.MayWithdraw = p.State == Open && p.Maker == see.Actor.Ref
 	if err := q.story(ctx, r, p, see, &v); err != nil {

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"vouchsafe/access"
@@ -30,6 +31,14 @@ type sessionParts struct {
 func (s *Server) sessionParts(r *http.Request, staff core.Ref, f *core.Fault) (sessionParts, error) {
 	a, _ := s.actor(r)
 	rows, err := s.Auth.List(r.Context(), a, staff)
+	slices.SortStableFunc(rows, func(x, y access.SessionView) int { // where one is comes first
+		if x.Current != y.Current && x.Current {
+			return -1
+		} else if y.Current && !x.Current {
+			return 1
+		}
+		return 0
+	})
 	p := sessionParts{Now: s.Wall.Now(), Own: staff == a.Ref, Problem: s.problem(f)}
 	for _, x := range rows {
 		part := sessionPart{

@@ -49,10 +49,11 @@ func (s *Server) proposalPanel(r *http.Request, v command.ProposalView, f *core.
 	for _, x := range v.Story {
 		p.Story = append(p.Story, ui.Link{Text: ui.Stamp(x.At) + " · " + actorName(x.By, name) + " · " + storyWord(x.Type), Href: "/events/" + x.Event})
 	}
-	if v.Payload.Masked {
-		p.Ask = "/approvals/" + string(v.ID) + "?payload"
-	} else {
+	switch {
+	case !v.Payload.Masked:
 		p.Payload = ui.Code(v.Payload.Value)
+	case v.MayPayload:
+		p.Ask = "/approvals/" + string(v.ID) + "?payload"
 	}
 	if v.MayWithdraw {
 		p.Withdraw = &ui.FormView{ID: "withdraw", Action: "/approvals/" + string(v.ID) + "/withdraw", Key: s.key()}

@@ -51,5 +51,7 @@
 //   - fail, problem: one place maps faults to statuses and pages.
 //   - refLink, hrefOf: references as chips and links. flash: a notice for the
 //     next page, without personal values.
-//   - timeline: the events of a record as a list with panel, for its page.
+//   - timeline: the events of a record as a list with panel, for its page:
+//     return s.timeline(w, r, page, timelineOf{Of: ref}) at a GET address of its
+//     own, such as /widgets/{id}/evidence.
 package console

@@ -47,7 +47,7 @@ func valueOf(text *string, masked bool, c core.Class) ui.Value {
 		return ui.Value{}
 	}
 	t, ok := oversight.ParseTerm(*text)
-	if ok && t.Ref != "" {
+	if ok && t.Ref != "" && t.Ref.Kind() != core.KindEntity {
 		return ui.Value{Text: t.Ref.Short(), Href: hrefOf(t.Ref), Mono: true}
 	}
 	if at, err := core.ParseInstant(*text); err == nil {
