@@ -128,11 +128,13 @@ func (oneCase) Read(ctx context.Context, r store.Reader, in ViewCase, see *comma
 	return viewCase(*c, see), nil
 }
 
-// ListFindings asks for findings, newest first.
+// ListFindings asks for findings, newest first; for one of them by Finding.
 type ListFindings struct {
-	State string           `json:"state,omitempty"`
-	About core.Ref         `json:"subject,omitempty"`
-	Page  core.PageRequest `json:"page"`
+	Finding core.Ref         `json:"finding,omitempty"`
+	State   string           `json:"state,omitempty"`
+	Kind    string           `json:"kind,omitempty"`
+	About   core.Ref         `json:"subject,omitempty"`
+	Page    core.PageRequest `json:"page"`
 }
 
 // Action is cases.finding.list.
@@ -161,11 +163,10 @@ func (listFindings) Target(context.Context, store.Reader, ListFindings) (command
 // Read lists them.
 func (listFindings) Read(ctx context.Context, r store.Reader, in ListFindings, see *command.Sight) (core.Page[FindingView], error) {
 	where := []store.Where{see.Where}
-	if in.State != "" {
-		where = append(where, store.Eq("state", in.State))
-	}
-	if in.About != "" {
-		where = append(where, store.Eq("subject", string(in.About)))
+	for col, v := range map[string]string{"id": string(in.Finding), "state": in.State, "kind": in.Kind, "subject": string(in.About)} {
+		if v != "" {
+			where = append(where, store.Eq(col, v))
+		}
 	}
 	after, err := newestAfter(in.Page.After, "raised")
 	if err != nil {

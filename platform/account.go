@@ -1,6 +1,8 @@
 package platform
 
 import (
+	"slices"
+
 	"vouchsafe/command"
 	"vouchsafe/core"
 )
@@ -74,4 +76,15 @@ var profiles = map[string]Profile{
 func ProfileOf(name string) (Profile, bool) {
 	p, ok := profiles[name]
 	return p, ok
+}
+
+// groupsBeside lists the other groups of the profile that a group is in; none
+// when an account was moved outside every profile.
+func groupsBeside(group string) []string {
+	for _, p := range profiles {
+		if at := slices.Index(p.Groups, group); at >= 0 {
+			return slices.Delete(slices.Clone(p.Groups), at, at+1)
+		}
+	}
+	return nil
 }

@@ -103,7 +103,7 @@ type AccountView struct {
 	Rights        string // in words
 	Interventions []InterventionView
 	Deals         []DealView // balance operations, newest first
-	Groups        []string   // that accounts of the entity may be in
+	Groups        []string   // to which the account can be moved, as far as its own group tells
 	MayRequest    bool       // policy would let the reader ask for an intervention
 }
 
@@ -114,7 +114,7 @@ type DealView struct {
 }
 
 // AccountPage answers ViewAccount.
-type AccountPage struct{ Entities Entities }
+type AccountPage struct{}
 
 // Target is the account.
 func (AccountPage) Target(ctx context.Context, r store.Reader, in ViewAccount) (command.Resource, error) {
@@ -123,7 +123,7 @@ func (AccountPage) Target(ctx context.Context, r store.Reader, in ViewAccount) (
 }
 
 // Read shows it.
-func (q AccountPage) Read(ctx context.Context, r store.Reader, in ViewAccount, see *command.Sight) (AccountView, error) {
+func (AccountPage) Read(ctx context.Context, r store.Reader, in ViewAccount, see *command.Sight) (AccountView, error) {
 	a, _, err := loadAccount(ctx, r, in.Account)
 	if err != nil {
 		return AccountView{}, err
@@ -133,9 +133,7 @@ func (q AccountPage) Read(ctx context.Context, r store.Reader, in ViewAccount, s
 		Kind: core.KindIntervention, Entity: a.Entity,
 		Attrs: map[string]any{"client": string(a.Client)},
 	})
-	if p, err := profile(ctx, r, q.Entities, a.Entity); err == nil {
-		v.Groups = p.Groups
-	}
+	v.Groups = groupsBeside(a.Group)
 	mine, err := interventions.Select(ctx, r, "WHERE account = $1 ORDER BY created DESC, id DESC LIMIT $2", a.ID, newest)
 	if err != nil {
 		return v, err

@@ -104,10 +104,10 @@ func TestAccountPage(t *testing.T) {
 		_, err := w.sim.Balance(rogue, a.Login, mt5sim.ActionBonus, 7, "gift")
 		w.must(err)
 		w.sweep()
-		v, err := command.Ask(context.Background(), w.Road, w.operator, platform.AccountPage{Entities: w.ports}, platform.ViewAccount{Account: a.ID})
+		v, err := command.Ask(context.Background(), w.Road, w.operator, platform.AccountPage{}, platform.ViewAccount{Account: a.ID})
 		w.must(err)
 		if len(v.Interventions) != 2 || len(v.Deals) != 2 || v.Deals[0].Intervention != "" || v.Deals[1].Intervention != v.Interventions[1].ID ||
-			v.Deals[0].Dealer != rogue || v.Rights != "enabled, own password, trading disabled, reports" || len(v.Groups) != 3 || !v.MayRequest {
+			v.Deals[0].Dealer != rogue || v.Rights != "enabled, own password, trading disabled, reports" || len(v.Groups) != 2 || !v.MayRequest {
 			t.Errorf("%+v", v)
 		}
 	})
