@@ -38,6 +38,14 @@ type Config struct {
 
 // LoadConfig reads a configuration file and fills in defaults.
 func LoadConfig(path string) (Config, error) {
+	c, err := readConfig(path)
+	if err != nil {
+		return c, err
+	}
+	return c.complete()
+}
+
+func readConfig(path string) (Config, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return Config{}, fmt.Errorf("the configuration cannot be read: %w", err)
@@ -48,16 +56,19 @@ func LoadConfig(path string) (Config, error) {
 	if err := dec.Decode(&c); err != nil {
 		return Config{}, fmt.Errorf("%s: %w", path, err)
 	}
-	return c.complete()
+	return c, nil
 }
 
 // DataConfig is the configuration kept in a data folder by the demo, or the
 // plain SQLite default.
 func DataConfig(dir string) (Config, error) {
 	if _, err := os.Stat(filepath.Join(dir, "vouchsafe.json")); err == nil {
-		c, err := LoadConfig(filepath.Join(dir, "vouchsafe.json"))
+		c, err := readConfig(filepath.Join(dir, "vouchsafe.json"))
+		if err != nil {
+			return c, err
+		}
 		c.Data = dir
-		return c, err
+		return c.complete()
 	}
 	if _, err := os.Stat(filepath.Join(dir, "main.db")); err != nil {
 		return Config{}, fmt.Errorf("%s holds no installation", dir)
@@ -112,7 +123,10 @@ func (c Config) file(name string) string { return filepath.Join(c.Data, name) }
 // KeyFile is the file of public keys that goes to whoever verifies.
 func (c Config) KeyFile() string { return c.file("log.pub") }
 
+// write keeps the configuration in the folder, without what follows from the
+// folder's place: a copied or moved folder must not work on the original.
 func (c Config) write() error {
+	c.Data, c.Database, c.KeyDatabase, c.Outside = ".", "", "", ""
 	b, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vouchsafe/evidence"
+	"vouchsafe/store"
 )
 
 // Run works the background duties until ctx ends: sealing about every second
@@ -68,9 +69,13 @@ func (a *App) Verify(ctx context.Context, trusted evidence.Verifiers) ([]evidenc
 		return nil, err
 	}
 	var out []evidence.Problem
-	for _, log := range logs {
-		out = append(out, evidence.VerifyLog(ctx, a.Store.Reader(), log, trusted, a.Outside)...)
-	}
-	more, err := a.Log.VerifyFold(ctx, a.Store.Reader())
-	return append(out, more...), err
+	err = a.Store.Snapshot(ctx, func(r store.Reader) error {
+		for _, log := range logs {
+			out = append(out, evidence.VerifyLog(ctx, r, log, trusted, a.Outside)...)
+		}
+		more, err := a.Log.VerifyFold(ctx, r)
+		out = append(out, more...)
+		return err
+	})
+	return out, err
 }

@@ -21,6 +21,7 @@ import (
 // are filtered by them; a kind without columns has no lists.
 func init() {
 	access.Columns(core.KindClient, "entity", nil)
+	access.Columns(access.KindEvent, "event.entity", map[string]string{"id": "event.id"})
 	access.Columns(core.KindCase, "entity", map[string]string{"owner": "owner", "client": "subject"})
 	access.Columns(core.KindFinding, "entity", map[string]string{"kind": "kind", "client": "subject"})
 	access.Columns(core.KindAccount, "entity", map[string]string{"client": "client"})
