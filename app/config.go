@@ -126,10 +126,11 @@ func (c Config) KeyFile() string { return c.file("log.pub") }
 // write keeps the configuration in the folder, without what follows from the
 // folder's place: a copied or moved folder must not work on the original.
 func (c Config) write() error {
+	file := c.file("vouchsafe.json")
 	c.Data, c.Database, c.KeyDatabase, c.Outside = ".", "", "", ""
 	b, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(c.file("vouchsafe.json"), append(b, '\n'), 0o600)
+	return os.WriteFile(file, append(b, '\n'), 0o600)
 }
