@@ -45,6 +45,15 @@ var kinds = map[string]string{
 	"deposit-unmatched":          "The payment provider holds a deposit that belongs to no client of ours.",
 	"amount-differs":             "The payment provider moved another amount than was decided.",
 	"decision-without-execution": "A payout was approved, and the payment provider does not show it.",
+	"payout-in-doubt":            "A payout was sent, its answer was lost, and the payment provider shows no trace of it. A person must settle it by evidence.",
+	"payout-late":                "The payment provider shows a payout of ours that we had given up on.",
+	"payout-unrecorded":          "The payment provider holds a payout under a reference that only this system makes, and no record of ours knows it.",
+	"payout-differs":             "The payment provider shows another payout than was decided: amount, destination or merchant account.",
+	"payout-returned":            "A payout came back from the payment provider.",
+	"payout-paid-after-failure":  "The payment provider paid a payout that it had called failed.",
+	"deposit-attempts":           "A client's deposits failed twice or more in a row with the same method.",
+	"deposit-third-party":        "A deposit was paid by somebody whose name is not the client's.",
+	"deposit-undone":             "The payment provider took back a deposit that we had credited.",
 	"comment-cut":                "The platform cut the comment that carries our tag.",
 }
 

@@ -1,5 +1,3 @@
-//lint:file-ignore U1000 the commands of this domain come next
-
 package payments
 
 import (

@@ -1,5 +1,3 @@
-//lint:file-ignore U1000 the commands of this domain come next
-
 package payments
 
 import (
@@ -90,7 +88,6 @@ type standing struct {
 	rules   Rules
 	base    string
 	name    string // the client's, now
-	risk    string // now
 	dest    Destination
 	blocks  []command.Refusal
 	recent  int64 // released over the last day, in minor units of the same currency
@@ -108,7 +105,7 @@ func (s *standing) total() core.Money {
 func (s *standing) need() command.Need {
 	t := s.rules.tier(s.total(), s.base)
 	n := command.Need{Rule: s.rules.ID + "#" + t.Name, Seats: slices.Clone(t.Seats)}
-	if s.risk == "high" {
+	if s.w.Risk == RiskHigh {
 		n.Rule += "+high-risk"
 		n.Seats = withSenior(n.Seats)
 	}
@@ -116,7 +113,7 @@ func (s *standing) need() command.Need {
 	case s.w.Match.override():
 		n.Rule += "+name-override"
 		n.Seats = withSenior(n.Seats)
-	case s.w.Match == MatchUnknown && s.risk != "low":
+	case s.w.Match == MatchUnknown && s.w.Risk != RiskLow:
 		n.Rule += "+name-unknown"
 		n.Seats = withSenior(n.Seats)
 	}
@@ -233,7 +230,7 @@ func (s *standing) facts() []evidence.Detail {
 		{Name: "client", Value: string(w.Client)},
 		own("client_name", w.LegalName, core.Personal), own("holder", w.Holder, core.Bank), own("account", w.Account, core.Bank), own("bank", w.Bank, core.Bank),
 		{Name: "name_match", Value: string(w.Match), Search: true},
-		{Name: "risk", Value: riskTitle(s.risk)},
+		{Name: "risk", Value: w.Risk},
 		{Name: "total_24h", Value: s.total().Decimal() + " " + w.Currency},
 		{Name: "bank_detail_changed", Value: s.dest.Changed.String()},
 	}
@@ -246,10 +243,3 @@ func (s *standing) facts() []evidence.Detail {
 // overrideDetail marks what set a name mismatch aside, so that all such events
 // are found by two words.
 var overrideDetail = evidence.Detail{Name: "override", Value: "name-mismatch", Search: true}
-
-func riskTitle(class string) string {
-	if class == "" {
-		return "not rated"
-	}
-	return class
-}

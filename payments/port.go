@@ -44,6 +44,7 @@ type PSPObject struct {
 	Status    string // literal status of the PSP
 	Phase     Phase
 	Amount    core.Money
+	Method    string // how a deposit was paid: card, bank; empty for payouts
 	Holder    string // payer or payee name as the PSP knows it
 	Account   string
 	Merchant  string

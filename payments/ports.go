@@ -1,5 +1,3 @@
-//lint:file-ignore U1000 the commands of this domain come next
-
 package payments
 
 import (
@@ -44,12 +42,6 @@ type Clients interface {
 	ByReference(ctx context.Context, r store.Reader, reference string) (core.Ref, error)
 }
 
-// Risks gives the risk class of a client: low, medium or high; "" when there
-// is no score.
-type Risks interface {
-	Class(ctx context.Context, r store.Reader, client core.Ref) (string, error)
-}
-
 // Destination is a bank detail as it stands now.
 type Destination struct {
 	Client   core.Ref
@@ -75,19 +67,11 @@ type Deps struct {
 	Entities  Entities
 	Cases     Cases
 	Clients   Clients
-	Risks     Risks        // may be nil: then no client is rated
-	Reader    store.Reader // finds whose money an input is about, before it is frozen
 	Tags      Tagger
 	Clock     core.Clock // business clock, for clearance
 	Wall      core.Clock // transport deadlines and the age of webhooks
 	Routes    []Route    // an entity's first route pays its withdrawals
-}
-
-func (d Deps) risk(ctx context.Context, r store.Reader, client core.Ref) (string, error) {
-	if d.Risks == nil {
-		return "", nil
-	}
-	return d.Risks.Class(ctx, r, client)
+	Group     core.Ref   // has the findings that no legal entity can be named for
 }
 
 // routeOf is the way on which an entity's payouts leave.

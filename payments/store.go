@@ -1,5 +1,3 @@
-//lint:file-ignore U1000 the commands of this domain come next
-
 package payments
 
 import (
@@ -48,6 +46,7 @@ var withdrawals = store.Declare(store.Table[Withdrawal]{
 		pub("decided", func(w *Withdrawal) any { return &w.Decided }),
 		pub("rule", func(w *Withdrawal) any { return &w.Rule }),
 		pub("reason", func(w *Withdrawal) any { return &w.Reason }),
+		findable(core.Personal, "words", func(w *Withdrawal) any { return &w.Words }),
 		pub("case_ref", func(w *Withdrawal) any { return &w.Case }),
 		pub("releaser", func(w *Withdrawal) any { return &w.Releaser }),
 		pub("approver", func(w *Withdrawal) any { return &w.Approver }),

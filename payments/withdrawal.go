@@ -1,5 +1,3 @@
-//lint:file-ignore U1000 the commands of this domain come next
-
 package payments
 
 import (
@@ -78,7 +76,8 @@ type Withdrawal struct {
 	ClearedBy             core.Ref
 	Decided               core.Instant
 	Rule                  string
-	Reason                string
+	Reason                string // code
+	Words                 string // the releaser's or refuser's own
 	Case                  core.Ref
 	Releaser              core.Ref // who asked for the release: the operator
 	Approver              core.Ref
@@ -128,7 +127,7 @@ func (w *Withdrawal) held() bool {
 	case ExecPaid, ExecFailed, ExecReturned:
 		return false
 	}
-	return true
+	return w.Exception != ExceptLatePayer // it was set free when the PSP said failed
 }
 
 // tried stores the attempt and what it means for the execution.

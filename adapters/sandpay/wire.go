@@ -49,6 +49,7 @@ type object struct {
 	Created     string `json:"created"`
 	Updated     string `json:"updated"`
 	Failure     string `json:"failure"`
+	Method      string `json:"method"`
 }
 
 // phases reduces SandPay's literal statuses, per kind of object. A status that
@@ -96,7 +97,7 @@ func parseObject(raw []byte) (payments.PSPObject, error) {
 	return payments.PSPObject{
 		ID: o.ID, Kind: o.Object, Reference: o.Reference, Status: o.Status, Phase: phase,
 		Amount: core.Money{Minor: o.Amount, Currency: o.Currency},
-		Holder: other.Holder, Account: other.Account, Merchant: o.Merchant,
+		Method: o.Method, Holder: other.Holder, Account: other.Account, Merchant: o.Merchant,
 		Created: created, Updated: updated, Failure: o.Failure, Raw: sha256.Sum256(raw),
 	}, nil
 }

@@ -24,6 +24,7 @@ CREATE TABLE withdrawal (
   decided {{int}},
   rule TEXT,
   reason TEXT,
+  words TEXT,                     -- personal: why, in words
   case_ref TEXT,
   releaser TEXT,
   approver TEXT,                  -- who approved last

@@ -1,0 +1,45 @@
+package payments
+
+import (
+	"context"
+
+	"vouchsafe/command"
+	"vouchsafe/core"
+	"vouchsafe/store"
+)
+
+// standing reads all that bears on a release, as of now.
+func (d Deps) standing(ctx context.Context, r store.Reader, id core.Ref, now core.Instant) (*standing, command.Resource, error) {
+	w, res, err := loadWithdrawal(ctx, r, id)
+	if err != nil {
+		return nil, res, err
+	}
+	s := &standing{w: w}
+	var profile string
+	if profile, s.base, err = d.Entities.Profile(ctx, r, w.Entity); err != nil {
+		return nil, res, err
+	}
+	s.rules = RulesOf(profile)
+	if _, s.name, err = d.Clients.Basics(ctx, r, w.Client); err != nil {
+		return nil, res, err
+	}
+	if s.dest, err = d.Clients.Destination(ctx, r, w.BankDetail); err != nil {
+		return nil, res, err
+	}
+	if s.blocks, err = d.Clearance.Refusals(ctx, r, w.Client, PurposeRelease, now); err != nil {
+		return nil, res, err
+	}
+	if s.recent, err = released(ctx, r, w.Client, w.Currency, now.Add(-totalOver)); err != nil {
+		return nil, res, err
+	}
+	s.route, s.routed = d.routeOf(w.Entity)
+	return s, res, nil
+}
+
+// decided refuses to decide twice.
+func (s *standing) decided() *command.Refusal {
+	if d := s.w.Decision; d == Approved || d == Refused {
+		return &command.Refusal{Code: "already-decided", Text: "This withdrawal is " + string(d) + " already."}
+	}
+	return nil
+}

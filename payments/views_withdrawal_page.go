@@ -1,0 +1,175 @@
+package payments
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"vouchsafe/command"
+	"vouchsafe/core"
+	"vouchsafe/evidence"
+	"vouchsafe/ledger"
+	"vouchsafe/store"
+)
+
+// ViewWithdrawal asks for one withdrawal with its whole story.
+type ViewWithdrawal struct {
+	Withdrawal core.Ref `json:"withdrawal"`
+}
+
+// Action is payments.withdrawal.view.
+func (ViewWithdrawal) Action() command.Action { return "payments.withdrawal.view" }
+
+// Subject is the withdrawal.
+func (q ViewWithdrawal) Subject() core.Ref { return q.Withdrawal }
+
+// Step is one event of a withdrawal's story.
+type Step struct {
+	Event     string           `json:"event"`
+	Type      string           `json:"type"`
+	At        core.Instant     `json:"at"`
+	Actor     core.Ref         `json:"actor"`
+	For       core.Ref         `json:"for,omitempty"` // the person on whose behalf a system part acted
+	Outcome   evidence.Outcome `json:"outcome,omitempty"`
+	Approvers []core.Ref       `json:"approvers,omitempty"`
+	Policies  []string         `json:"policies,omitempty"`
+	Details   []StepDetail     `json:"details,omitempty"`
+}
+
+// StepDetail is a fact of a step that stands in plain.
+type StepDetail struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// WithdrawalStory is a withdrawal with its events, its books and what can be
+// done with it.
+type WithdrawalStory struct {
+	WithdrawalRow
+	Approvers []core.Ref       `json:"approvers,omitempty"`
+	Words     Field            `json:"words"` // the releaser's, where something was overridden
+	Against   []string         `json:"against,omitempty"`
+	Need      *command.Need    `json:"need,omitempty"` // what a release would demand now
+	Steps     []Step           `json:"steps"`          // oldest first
+	Journals  []ledger.Journal `json:"journals,omitempty"`
+	Clear     Button           `json:"clear"`
+	Release   Button           `json:"release"`
+	Refuse    Button           `json:"refuse"`
+	Resolve   Button           `json:"resolve"`
+}
+
+// WithdrawalPage answers ViewWithdrawal.
+type WithdrawalPage struct {
+	Log  *evidence.Log
+	Deps Deps
+}
+
+// Target is the withdrawal.
+func (WithdrawalPage) Target(ctx context.Context, r store.Reader, in ViewWithdrawal) (command.Resource, error) {
+	_, res, err := loadWithdrawal(ctx, r, in.Withdrawal)
+	return res, err
+}
+
+// Read tells the story.
+func (q WithdrawalPage) Read(ctx context.Context, r store.Reader, in ViewWithdrawal, see *command.Sight) (WithdrawalStory, error) {
+	s, res, err := q.Deps.standing(ctx, r, in.Withdrawal, see.Now)
+	if err != nil {
+		return WithdrawalStory{}, err
+	}
+	w := s.w
+	see.Counted(1)
+	v := WithdrawalStory{WithdrawalRow: viewWithdrawal(w, see)}
+	v.Words = field(see, core.Personal, owned(res, w.Client), "withdrawal.words", w.Words)
+	if v.Steps, err = q.steps(ctx, r, w.ID); err != nil {
+		return v, err
+	}
+	for _, x := range v.Steps {
+		if x.Type == EventReleased.Name {
+			v.Approvers = x.Approvers
+		}
+	}
+	if v.Journals, err = ledger.JournalsOf(ctx, r, w.ID); err != nil {
+		return v, err
+	}
+	v.buttons(s, res, see)
+	return v, nil
+}
+
+// buttons says what this reader can do, by what the road will check.
+func (v *WithdrawalStory) buttons(s *standing, res command.Resource, see *command.Sight) {
+	w := s.w
+	open := s.decided() == nil
+	offer := func(act command.Action, offered, stepUp bool) Button {
+		b := Button{Offered: offered, StepUp: stepUp && !see.Actor.StepUp}
+		if offered {
+			if b.Allowed = see.Allowed(act, res); !b.Allowed {
+				b.Why = []string{"Your roles do not let you do this."}
+			}
+		}
+		return b
+	}
+	v.Clear = offer("payments.withdrawal.clear", open, false)
+	v.Release = offer("payments.withdrawal.release", open && w.Cleared != 0, true)
+	v.Refuse = offer("payments.withdrawal.refuse", open || w.Decision == Approved && w.Execution == ExecReady, false)
+	v.Resolve = offer("payments.withdrawal.resolve", w.Execution == ExecPerson, true)
+	if !open {
+		return
+	}
+	for _, x := range append(s.against(see.Now), s.ruled()...) {
+		v.Against = append(v.Against, x.Text)
+	}
+	if w.Cleared != 0 {
+		n := s.need()
+		v.Need = &n
+	}
+	if v.Release.Allowed && len(v.Against) > 0 {
+		v.Release.Allowed, v.Release.Why = false, v.Against
+	}
+}
+
+// steps reads the withdrawal's own events.
+func (q WithdrawalPage) steps(ctx context.Context, r store.Reader, id core.Ref) ([]Step, error) {
+	page, err := q.Log.Find(ctx, r, evidence.Filter{Refs: []core.Ref{id}, Scope: store.True, Oldest: true}, core.PageRequest{Limit: core.MaxPage})
+	if err != nil {
+		return nil, err
+	}
+	var out []Step
+	for k := range page.Rows {
+		rec := &page.Rows[k]
+		if !strings.HasPrefix(rec.Type, "payments.") {
+			continue // proposals and reads have their own pages
+		}
+		s, err := stepOf(rec)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+func stepOf(rec *evidence.Record) (Step, error) {
+	leaf, err := rec.View()
+	if err != nil {
+		return Step{}, err
+	}
+	s := Step{Event: rec.ID, Type: rec.Type, At: rec.At, Actor: rec.Actor, For: core.Ref(leaf.Actor.For), Outcome: rec.Outcome}
+	if leaf.Approval != nil {
+		for _, a := range leaf.Approval.Approvers {
+			s.Approvers = append(s.Approvers, core.Ref(a))
+		}
+	}
+	lines, err := evidence.ParseChanges(rec.Changes)
+	for _, l := range lines {
+		if l.Table != evidence.EventTable {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(l.Cells)) {
+			if d, ok := strings.CutPrefix(name, "detail."); ok && l.Cells[name].New != nil {
+				s.Details = append(s.Details, StepDetail{d, *l.Cells[name].New})
+			}
+		}
+	}
+	return s, err
+}

@@ -1,0 +1,55 @@
+package payments
+
+import (
+	"context"
+	"strings"
+
+	"vouchsafe/core"
+	"vouchsafe/jobs"
+)
+
+// JobHint is the kind of job that reads one object at a PSP because a webhook
+// hinted at it; its arguments are psp|object.
+const JobHint = "payments.hint"
+
+// Webhook verifies a delivery of a PSP and queues the reading of the object
+// that it hints at: what a webhook says is never believed, and never lost. A
+// forged, stale or unreadable one is an error and leaves nothing.
+func (d *Driver) Webhook(ctx context.Context, psp string, header map[string]string, body []byte) error {
+	p, err := d.Deps.psp(psp)
+	if err != nil {
+		return core.NewFault(core.Unknown, "psp-unknown", "No payment provider is configured under this name.")
+	}
+	hint, err := p.Webhook(header, body, d.Deps.Wall.Now())
+	if err != nil {
+		return err
+	}
+	args := psp + "|" + hint.ID
+	if err := d.enqueue(ctx, jobs.New{Kind: JobHint, Args: args, Unique: "hint:" + args}); err != nil {
+		return err
+	}
+	if d.Road.Nudge != nil {
+		d.Road.Nudge()
+	}
+	return nil
+}
+
+// hint reads the object and takes it as a sweep would.
+func (d *Driver) hint(ctx context.Context, j jobs.Job) jobs.Result {
+	psp, id, ok := strings.Cut(j.Args, "|")
+	if !ok {
+		return jobs.Done()
+	}
+	p, err := d.Deps.psp(psp)
+	if err != nil {
+		return jobs.Retry(err)
+	}
+	obj, err := p.Status(ctx, id)
+	if err == nil {
+		err = d.take(ctx, psp, obj)
+	}
+	if err != nil {
+		return jobs.Retry(err)
+	}
+	return jobs.Done()
+}
