@@ -18,14 +18,14 @@ const DefaultPrivilegedDays = 90
 
 // Entity is a legal entity of the broker.
 type Entity struct {
-	ID             core.Ref
-	Name           string
-	Jurisdiction   string // ISO 3166-1 alpha-2
-	Regulator      string
-	Licence        string
-	Currency       string // base currency
-	PrivilegedDays int    // longest grant of a privileged role
-	Created        core.Instant
+	ID             core.Ref     `json:"id"`
+	Name           string       `json:"name"`
+	Jurisdiction   string       `json:"jurisdiction"` // ISO 3166-1 alpha-2
+	Regulator      string       `json:"regulator"`
+	Licence        string       `json:"licence"`
+	Currency       string       `json:"currency"`        // base currency
+	PrivilegedDays int          `json:"privileged_days"` // longest grant of a privileged role
+	Created        core.Instant `json:"created"`
 
 	rev int64
 }

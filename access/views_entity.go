@@ -20,9 +20,9 @@ func (ListEntities) Subject() core.Ref { return "" }
 // EntityRow is one legal entity with what the reader may do about it.
 type EntityRow struct {
 	Entity
-	MayChange bool
+	MayChange bool `json:"may_change"`
 	// Roles are those that the reader holds there now.
-	Roles []Role
+	Roles []Role `json:"roles"`
 }
 
 type listEntities struct{}

@@ -57,20 +57,20 @@ var Origins = []string{"email", "letter", "ticket", "call", "internal"}
 
 // Case is one case file.
 type Case struct {
-	ID        core.Ref
-	Entity    core.Ref
-	Type      Type
-	Subject   core.Ref
-	Title     string
-	Origin    string
-	OriginRef string
-	OriginSum string // SHA-256 of the message itself, hex
-	Owner     core.Ref
-	State     string
-	Outcome   string
-	Opened    core.Instant
-	OpenedBy  core.Ref
-	Closed    core.Instant
+	ID        core.Ref     `json:"id"`
+	Entity    core.Ref     `json:"entity"`
+	Type      Type         `json:"type"`
+	Subject   core.Ref     `json:"subject"`
+	Title     string       `json:"title"`
+	Origin    string       `json:"origin"`
+	OriginRef string       `json:"origin_ref"`
+	OriginSum string       `json:"origin_sha256,omitempty"` // SHA-256 of the message itself, hex
+	Owner     core.Ref     `json:"owner,omitempty"`
+	State     string       `json:"state"`
+	Outcome   string       `json:"outcome,omitempty"`
+	Opened    core.Instant `json:"opened"`
+	OpenedBy  core.Ref     `json:"opened_by"`
+	Closed    core.Instant `json:"closed,omitempty"`
 	rev       int64
 }
 

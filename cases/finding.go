@@ -7,19 +7,19 @@ import (
 
 // Finding is something that a sweep, a control or a rule turned up.
 type Finding struct {
-	ID         core.Ref
-	Entity     core.Ref
-	Kind       string   // kebab-case: rogue-deal, payout-without-decision, catch-all-case
-	Subject    core.Ref // the account, withdrawal, client or case concerned; may be empty
-	External   string   // reference at the outside system
-	Text       string
-	Severity   string // info, warning, critical
-	State      string
-	Case       core.Ref
-	Raised     core.Instant
-	Resolved   core.Instant
-	ResolvedBy core.Ref
-	Dedupe     string // one thing found twice is one finding
+	ID         core.Ref     `json:"id"`
+	Entity     core.Ref     `json:"entity"`
+	Kind       string       `json:"kind"`               // kebab-case: rogue-deal, payout-without-decision, catch-all-case
+	Subject    core.Ref     `json:"subject,omitempty"`  // the account, withdrawal, client or case concerned; may be empty
+	External   string       `json:"external,omitempty"` // reference at the outside system
+	Text       string       `json:"text"`
+	Severity   string       `json:"severity"` // info, warning, critical
+	State      string       `json:"state"`
+	Case       core.Ref     `json:"case,omitempty"`
+	Raised     core.Instant `json:"raised"`
+	Resolved   core.Instant `json:"resolved,omitempty"`
+	ResolvedBy core.Ref     `json:"resolved_by,omitempty"`
+	Dedupe     string       `json:"-"` // one thing found twice is one finding
 	rev        int64
 }
 

@@ -26,8 +26,9 @@ func (l ListCases) Subject() core.Ref { return l.About }
 // CaseView is a case as a reader may see it.
 type CaseView struct {
 	Case
-	TitleMasked, OriginMasked bool
-	MayClose                  bool
+	TitleMasked  bool `json:"title_masked,omitempty"`
+	OriginMasked bool `json:"origin_masked,omitempty"`
+	MayClose     bool `json:"may_close"`
 }
 
 func viewCase(c Case, see *command.Sight) CaseView {
@@ -146,8 +147,8 @@ func (l ListFindings) Subject() core.Ref { return l.About }
 // FindingView is a finding as a reader may see it.
 type FindingView struct {
 	Finding
-	TextMasked bool
-	MayResolve bool
+	TextMasked bool `json:"text_masked,omitempty"`
+	MayResolve bool `json:"may_resolve"`
 }
 
 type listFindings struct{}

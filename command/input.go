@@ -79,7 +79,10 @@ type Verdict struct {
 }
 
 // Refusal is one reason against.
-type Refusal struct{ Code, Text string }
+type Refusal struct {
+	Code string `json:"code"`
+	Text string `json:"text"`
+}
 
 // Need is what the matching rule demands before the command may apply.
 type Need struct {

@@ -29,6 +29,17 @@ func (i Instant) String() string {
 	return i.Time().Format("2006-01-02T15:04:05.000000Z")
 }
 
+// MarshalText writes the instant as String does, for JSON and addresses.
+func (i Instant) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads RFC 3339; empty text is the zero instant.
+func (i *Instant) UnmarshalText(text []byte) (err error) {
+	if *i = 0; len(text) > 0 {
+		*i, err = ParseInstant(string(text))
+	}
+	return err
+}
+
 // ParseInstant reads RFC 3339; the result is UTC.
 func ParseInstant(s string) (Instant, error) {
 	t, err := time.Parse(time.RFC3339Nano, s)

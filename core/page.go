@@ -14,8 +14,8 @@ const (
 // PageRequest asks for one keyset page: at most Limit rows after the row that
 // After names. Offsets do not exist: they skip and repeat rows under writes.
 type PageRequest struct {
-	Limit int
-	After Cursor
+	Limit int    `json:"limit,omitempty"`
+	After Cursor `json:"after,omitempty"`
 }
 
 // Size returns the limit within its bounds; zero means DefaultPage.
@@ -47,6 +47,6 @@ func (c Cursor) Keys(n int) ([]string, error) {
 
 // Page is one page of rows and the cursor of the next, empty at the end.
 type Page[R any] struct {
-	Rows []R
-	Next Cursor
+	Rows []R    `json:"rows"`
+	Next Cursor `json:"next,omitempty"`
 }

@@ -16,9 +16,9 @@ type Rules struct {
 
 // Clause is one clause under which an application is decided.
 type Clause struct {
-	ID      string
-	Text    string
-	Approve bool // whether it is a ground for approval or for refusal
+	ID      string `json:"id"`
+	Text    string `json:"text"`
+	Approve bool   `json:"approve"` // whether it is a ground for approval or for refusal
 }
 
 // Policy is the firm's identity policy, as decisions name it.

@@ -49,23 +49,23 @@ type EventView struct {
 
 // Proof is how an event is proven to be in its log.
 type Proof struct {
-	Sealed     bool         // a checkpoint covers it
-	Broken     string       // why it cannot be proven although it should be
-	Index      int64        // its place
-	Size       int64        // of the checkpoint's tree
-	Root       string       // of that tree, hex
-	Hash       string       // of the leaf, hex
-	SignedAt   core.Instant // of the first checkpoint that covers it
-	Path       []Step
-	Origin     string // the log's name for outsiders
-	Text       string // the C2SP tlog-proof file
-	Checkpoint string // the signed note
+	Sealed     bool         `json:"sealed"`              // a checkpoint covers it
+	Broken     string       `json:"broken,omitempty"`    // why it cannot be proven although it should be
+	Index      int64        `json:"index"`               // its place
+	Size       int64        `json:"size"`                // of the checkpoint's tree
+	Root       string       `json:"root,omitempty"`      // of that tree, hex
+	Hash       string       `json:"hash,omitempty"`      // of the leaf, hex
+	SignedAt   core.Instant `json:"signed_at,omitempty"` // of the first checkpoint that covers it
+	Path       []Step       `json:"path,omitempty"`
+	Origin     string       `json:"origin"`               // the log's name for outsiders
+	Text       string       `json:"text,omitempty"`       // the C2SP tlog-proof file
+	Checkpoint string       `json:"checkpoint,omitempty"` // the signed note
 }
 
 // Step is one sibling of the audit path, from the leaf upwards.
 type Step struct {
-	Hash string
-	Left bool
+	Hash string `json:"hash"`
+	Left bool   `json:"left"`
 }
 
 type viewEvent struct {

@@ -37,11 +37,15 @@ type EventLine struct {
 // ChangeLine is one column that an event wrote. Old and New are nil where
 // there is no value; masked sides have one that is not shown.
 type ChangeLine struct {
-	Table, Key, Field    string
-	Class                core.Class
-	Old, New             *string
-	OldMasked, NewMasked bool
-	Updated              bool // the row was there before
+	Table     string     `json:"table"`
+	Key       string     `json:"key"`
+	Field     string     `json:"field"`
+	Class     core.Class `json:"class"`
+	Old       *string    `json:"old,omitempty"`
+	New       *string    `json:"new,omitempty"`
+	OldMasked bool       `json:"old_masked,omitempty"`
+	NewMasked bool       `json:"new_masked,omitempty"`
+	Updated   bool       `json:"updated"` // the row was there before
 }
 
 // lines tells records as lines.

@@ -10,22 +10,22 @@ import (
 // Account is one trading account. Its identity on the platform is platform,
 // login and registration: a recycled login is a new account.
 type Account struct {
-	ID            core.Ref
-	Entity        core.Ref
-	Client        core.Ref
-	Platform      string
-	Login         int64
-	Registered    core.Instant // server wall clock as if UTC
-	Group         string
-	Currency      string
-	Leverage      int
-	Live          bool
-	TradeDisabled bool
-	State         string
-	Attempt       command.Attempt
-	Tag           string
-	Code          string // the platform's last word
-	Opened        core.Instant
+	ID            core.Ref        `json:"id"`
+	Entity        core.Ref        `json:"entity"`
+	Client        core.Ref        `json:"client"`
+	Platform      string          `json:"platform"`
+	Login         int64           `json:"login"`
+	Registered    core.Instant    `json:"registered,omitempty"` // server wall clock as if UTC
+	Group         string          `json:"group"`
+	Currency      string          `json:"currency"`
+	Leverage      int             `json:"leverage"`
+	Live          bool            `json:"live"`
+	TradeDisabled bool            `json:"trade_disabled"`
+	State         string          `json:"state"`
+	Attempt       command.Attempt `json:"-"`
+	Tag           string          `json:"-"`
+	Code          string          `json:"code,omitempty"` // the platform's last word
+	Opened        core.Instant    `json:"opened"`
 	rev           int64
 }
 

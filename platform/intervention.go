@@ -64,33 +64,33 @@ func (k Kind) Reasons() []string {
 
 // Intervention is one manual operation with everything behind it.
 type Intervention struct {
-	ID            core.Ref
-	Entity        core.Ref
-	Client        core.Ref
-	Account       core.Ref
-	Platform      string
-	Login         int64
-	Kind          Kind
-	Minor         int64
-	Currency      string
-	ToGroup       string
-	Reason        string
-	Words         string
-	Case          core.Ref
-	Requester     core.Ref
-	Approvers     string // references, space separated
-	Rule          string
-	Operator      core.Ref
-	State         string
-	Attempt       command.Attempt
-	Tag           string
-	Ticket        int64
-	Code          string
-	BalanceBefore int64
-	BalanceAfter  int64
-	ServerTime    core.Instant
-	Created       core.Instant
-	Matched       core.Instant
+	ID            core.Ref        `json:"id"`
+	Entity        core.Ref        `json:"entity"`
+	Client        core.Ref        `json:"client"`
+	Account       core.Ref        `json:"account"`
+	Platform      string          `json:"platform"`
+	Login         int64           `json:"login"`
+	Kind          Kind            `json:"kind"`
+	Minor         int64           `json:"-"`
+	Currency      string          `json:"currency,omitempty"`
+	ToGroup       string          `json:"to_group,omitempty"`
+	Reason        string          `json:"reason"`
+	Words         string          `json:"words,omitempty"`
+	Case          core.Ref        `json:"case,omitempty"`
+	Requester     core.Ref        `json:"requester"`
+	Approvers     string          `json:"-"` // references, space separated
+	Rule          string          `json:"rule,omitempty"`
+	Operator      core.Ref        `json:"operator,omitempty"`
+	State         string          `json:"state"`
+	Attempt       command.Attempt `json:"-"`
+	Tag           string          `json:"tag,omitempty"`
+	Ticket        int64           `json:"ticket,omitempty"`
+	Code          string          `json:"code,omitempty"`
+	BalanceBefore int64           `json:"-"`
+	BalanceAfter  int64           `json:"-"`
+	ServerTime    core.Instant    `json:"server_time,omitempty"`
+	Created       core.Instant    `json:"created"`
+	Matched       core.Instant    `json:"matched,omitempty"`
 	rev           int64
 }
 

@@ -80,23 +80,23 @@ var interventions = store.Declare(store.Table[Intervention]{
 
 // DealRow is one deal as imported.
 type DealRow struct {
-	ID         string // platform/ticket
-	Batch      core.Ref
-	Platform   string
-	Ticket     int64
-	Login      int64
-	Account    core.Ref
-	Action     int
-	Reason     int
-	Dealer     int64
-	ServerTime core.Instant
-	OffsetS    int
-	At         core.Instant
-	Minor      int64
-	Currency   string
-	Comment    string
-	Flags      int64
-	Digest     string
+	ID         string       `json:"id"` // platform/ticket
+	Batch      core.Ref     `json:"batch"`
+	Platform   string       `json:"platform"`
+	Ticket     int64        `json:"ticket"`
+	Login      int64        `json:"login"`
+	Account    core.Ref     `json:"account,omitempty"`
+	Action     int          `json:"action"`
+	Reason     int          `json:"reason"`
+	Dealer     int64        `json:"dealer"`
+	ServerTime core.Instant `json:"server_time"`
+	OffsetS    int          `json:"offset_s"`
+	At         core.Instant `json:"at"`
+	Minor      int64        `json:"-"`
+	Currency   string       `json:"currency"`
+	Comment    string       `json:"comment,omitempty"`
+	Flags      int64        `json:"-"`
+	Digest     string       `json:"-"`
 }
 
 var deals = store.Declare(store.Table[DealRow]{

@@ -100,17 +100,17 @@ const newest = 25
 // AccountView is a trading account with what was done on it.
 type AccountView struct {
 	Account
-	Rights        string // in words
-	Interventions []InterventionView
-	Deals         []DealView // balance operations, newest first
-	Groups        []string   // to which the account can be moved, as far as its own group tells
-	MayRequest    bool       // policy would let the reader ask for an intervention
+	Rights        string             `json:"rights"` // in words
+	Interventions []InterventionView `json:"interventions"`
+	Deals         []DealView         `json:"deals"`       // balance operations, newest first
+	Groups        []string           `json:"groups"`      // to which the account can be moved, as far as its own group tells
+	MayRequest    bool               `json:"may_request"` // policy would let the reader ask for an intervention
 }
 
 // DealView is a balance operation beside whose it is.
 type DealView struct {
 	DealRow
-	Intervention core.Ref // empty when none of ours made it
+	Intervention core.Ref `json:"intervention,omitempty"` // empty when none of ours made it
 }
 
 // AccountPage answers ViewAccount.
@@ -185,12 +185,12 @@ func (ListSweeps) Subject() core.Ref { return "" }
 
 // SweepView is the state of one platform's sweeps.
 type SweepView struct {
-	Platform string
-	SweptTo  core.Instant // UTC
-	Recorded core.Instant // when a sweep last had news, or an hour without
-	LastRun  core.Instant // when a sweep last ran
-	Error    string       // what that run said; empty when it went well
-	Deals    int64        // imported so far
+	Platform string       `json:"platform"`
+	SweptTo  core.Instant `json:"swept_to,omitempty"` // UTC
+	Recorded core.Instant `json:"recorded,omitempty"` // when a sweep last had news, or an hour without
+	LastRun  core.Instant `json:"last_run,omitempty"` // when a sweep last ran
+	Error    string       `json:"error,omitempty"`    // what that run said; empty when it went well
+	Deals    int64        `json:"deals"`              // imported so far
 }
 
 // SweepList answers ListSweeps.

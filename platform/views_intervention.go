@@ -89,8 +89,8 @@ func (l ListInterventions) where() store.Where {
 // InterventionView is an intervention as a reader may see it.
 type InterventionView struct {
 	Intervention
-	WordsMasked bool
-	ApprovedBy  []core.Ref
+	WordsMasked bool       `json:"words_masked"`
+	ApprovedBy  []core.Ref `json:"approved_by"`
 }
 
 func viewIntervention(i *Intervention, see *command.Sight) InterventionView {
@@ -115,37 +115,37 @@ func (v ViewIntervention) Subject() core.Ref { return v.Intervention }
 
 // Button says whether an act is offered to this reader, and why not.
 type Button struct {
-	Offered bool // the record is in a state for it
-	Allowed bool // the reader may do it now
-	Why     []string
-	StepUp  bool // it asks for a second factor first
+	Offered bool     `json:"offered"` // the record is in a state for it
+	Allowed bool     `json:"allowed"` // the reader may do it now
+	Why     []string `json:"why,omitempty"`
+	StepUp  bool     `json:"step_up"` // it asks for a second factor first
 }
 
 // Step is one event of an intervention's story.
 type Step struct {
-	Event   string
-	Type    string
-	At      core.Instant
-	Actor   core.Ref
-	For     core.Ref // the operator, where a system part acted
-	Outcome evidence.Outcome
-	Attempt string // its number, for requests and look-ups
-	Phase   string // what was known then
-	Code    string // the platform's word
-	Request string // SHA-256 of the request without secrets
-	Answer  string // SHA-256 of the answer
+	Event   string           `json:"event"`
+	Type    string           `json:"type"`
+	At      core.Instant     `json:"at"`
+	Actor   core.Ref         `json:"actor"`
+	For     core.Ref         `json:"on_behalf_of,omitempty"` // the operator, where a system part acted
+	Outcome evidence.Outcome `json:"outcome"`
+	Attempt string           `json:"attempt,omitempty"`        // its number, for requests and look-ups
+	Phase   string           `json:"phase,omitempty"`          // what was known then
+	Code    string           `json:"code,omitempty"`           // the platform's word
+	Request string           `json:"request_sha256,omitempty"` // SHA-256 of the request without secrets
+	Answer  string           `json:"answer_sha256,omitempty"`  // SHA-256 of the answer
 }
 
 // InterventionStory is an intervention with its events, its deal and what can
 // be done with it.
 type InterventionStory struct {
 	InterventionView
-	Group   string // of the account, now
-	Steps   []Step // oldest first
-	Deal    *DealRow
-	Deals   []DealRow // all versions of that deal: more than one when it was edited or removed
-	Execute Button
-	Resolve Button
+	Group   string    `json:"group"` // of the account, now
+	Steps   []Step    `json:"steps"` // oldest first
+	Deal    *DealRow  `json:"deal,omitempty"`
+	Deals   []DealRow `json:"deals,omitempty"` // all versions of that deal: more than one when it was edited or removed
+	Execute Button    `json:"execute"`
+	Resolve Button    `json:"resolve"`
 }
 
 // InterventionPage answers ViewIntervention. Without Deps it cannot tell
