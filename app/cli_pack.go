@@ -143,10 +143,10 @@ func (c *cli) pack(ctx context.Context, args []string) error {
 		return err
 	}
 	in := oversight.BuildPack{Kind: rest[0], Ref: core.Ref(rest[1])}
-	if in.From, err = day("after", *after); err != nil {
+	if in.From, err = dayOf("after", *after); err != nil {
 		return err
 	}
-	if in.To, err = day("before", *before); err != nil {
+	if in.To, err = dayOf("before", *before); err != nil {
 		return err
 	}
 	if err := in.Validate(); err != nil {

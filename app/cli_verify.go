@@ -229,7 +229,7 @@ func (c *cli) jsonLine(v any) error {
 }
 
 // day reads a flag that is a day or a moment; "" is none.
-func day(name, text string) (core.Instant, error) {
+func dayOf(name, text string) (core.Instant, error) {
 	if text == "" {
 		return 0, nil
 	}

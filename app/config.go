@@ -32,6 +32,11 @@ type Config struct {
 	// protects less than another machine's disk would.
 	Outside string `json:"outside,omitempty"`
 
+	// Platforms and PSPs are the outside systems of this installation. Only
+	// serve and doctor connect to them.
+	Platforms []PlatformConfig `json:"platforms,omitempty"`
+	PSPs      []PSPConfig      `json:"psps,omitempty"`
+
 	// Demo marks an installation made by `vouchsafe demo`; serve refuses it.
 	Demo bool `json:"demo,omitempty"`
 }

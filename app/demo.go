@@ -12,8 +12,11 @@ import (
 
 	"vouchsafe/adapters/mt5"
 	"vouchsafe/adapters/mt5/mt5sim"
+	"vouchsafe/adapters/sandpay"
+	"vouchsafe/adapters/sandpay/sandpaysim"
 	"vouchsafe/core"
 	"vouchsafe/evidence"
+	"vouchsafe/payments"
 	"vouchsafe/platform"
 )
 
@@ -41,6 +44,8 @@ type Stories struct {
 type outside struct {
 	mt5    *mt5sim.Server
 	client *mt5.Client
+	psp    *sandpaysim.Server
+	bank   *sandpay.Client
 	close  []func()
 }
 
@@ -50,28 +55,65 @@ func (o *outside) Close() {
 	}
 }
 
+// The files in which the simulators keep what they hold.
+const (
+	mt5File = "mt5sim.json"
+	pspFile = "sandpaysim.json"
+)
+
 // startOutside starts the simulators under the demo's clock, from their saved
-// state where there is one.
-func startOutside(dir string, clock core.Clock, clientClock core.Clock) (*outside, error) {
-	o := &outside{mt5: mt5sim.New(mt5sim.Options{Seed: DemoSeed, Clock: clock, Groups: demoGroups()})}
-	if err := o.mt5.LoadFrom(filepath.Join(dir, "mt5sim.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
+// state where there is one. The PSP's webhooks go to hooks, unless it is empty.
+func startOutside(dir string, clock, wall core.Clock, hooks string) (_ *outside, err error) {
+	o := &outside{
+		mt5: mt5sim.New(mt5sim.Options{Seed: DemoSeed, Clock: clock, Groups: demoGroups()}),
+		psp: sandpaysim.New(sandpaysim.Options{Seed: DemoSeed, Clock: clock, WebhookURL: hooks}),
+	}
+	defer func() {
+		if err != nil {
+			o.Close()
+		}
+	}()
+	for _, load := range []error{o.mt5.LoadFrom(filepath.Join(dir, mt5File)), o.psp.LoadFrom(filepath.Join(dir, pspFile))} {
+		if load != nil && !errors.Is(load, os.ErrNotExist) {
+			return nil, load
+		}
+	}
+	if err := o.startMT5(wall); err != nil {
 		return nil, err
 	}
+	return o, o.startPSP(wall)
+}
+
+func (o *outside) startMT5(wall core.Clock) error {
 	base, err := o.mt5.Start("127.0.0.1:0")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	o.close = append(o.close, func() { o.mt5.Close() })
 	o.client, err = mt5.New(mt5.Config{
 		Name: "mt5", BaseURL: base, RootPEM: o.mt5.PEM(), Login: mt5sim.DemoLogin, Password: mt5sim.DemoPassword,
-		Clock: clientClock, Entropy: core.SystemEntropy{}, Timeout: 10 * time.Second,
+		Clock: wall, Entropy: core.SystemEntropy{}, Timeout: 10 * time.Second,
 	})
-	if err != nil {
-		o.Close()
-		return nil, err
+	if err == nil {
+		o.close = append(o.close, func() { o.client.Close() })
 	}
-	o.close = append(o.close, func() { o.client.Close() })
-	return o, nil
+	return err
+}
+
+func (o *outside) startPSP(wall core.Clock) error {
+	base, err := o.psp.Start("127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	o.close = append(o.close, func() { o.psp.Close() })
+	key, secret := sandpaysim.DemoKeys(DemoSeed)
+	o.bank, err = sandpay.New(sandpay.Config{BaseURL: base, APIKey: key, WebhookSecrets: []string{secret}, Wall: wall})
+	return err
+}
+
+// save keeps what the simulators hold.
+func (o *outside) save(dir string) error {
+	return errors.Join(o.mt5.SaveTo(filepath.Join(dir, mt5File)), o.psp.SaveTo(filepath.Join(dir, pspFile)))
 }
 
 func demoGroups() []mt5sim.Group {
@@ -89,8 +131,16 @@ func demoGroups() []mt5sim.Group {
 	return out
 }
 
-func (o *outside) platforms() Platforms {
-	return Platforms{All: []platform.Platform{o.client}, ByEntity: map[core.Ref]string{"en_aurum-eu": "mt5", "en_aurum-sc": "mt5"}}
+// connect adds the outside world to what an installation is opened with. A
+// merchant account is called as its entity is.
+func (o *outside) connect(to Options) Options {
+	to.Platforms = Platforms{All: []platform.Platform{o.client}, ByEntity: map[core.Ref]string{}}
+	for _, e := range demoEntities {
+		ref := core.Ref("en_" + e.code)
+		to.Platforms.ByEntity[ref] = o.client.Name()
+		to.Routes = append(to.Routes, payments.Route{Entity: ref, PSP: o.bank, Merchant: e.code})
+	}
+	return to
 }
 
 // SeedDemo makes a demo installation in dir: six months of history by real
@@ -119,20 +169,20 @@ func SeedDemo(ctx context.Context, dir string, report io.Writer) (Stories, error
 		return stories, err
 	}
 	fmt.Fprintf(report, "made six months of history in %.1f s\n", time.Since(began).Seconds())
-	return stories, errors.Join(world.out.mt5.SaveTo(filepath.Join(dir, "mt5sim.json")), cfg.write())
+	return stories, errors.Join(world.out.save(dir), cfg.write())
 }
 
 func newWorld(ctx context.Context, cfg Config, clock *core.VirtualClock) (*world, func(), error) {
-	out, err := startOutside(cfg.Data, clock, clock)
+	out, err := startOutside(cfg.Data, clock, clock, "")
 	if err != nil {
 		return nil, nil, err
 	}
-	a, err := Open(ctx, cfg, Options{Clock: clock, Wall: clock, Entropy: core.NewSeededEntropy(DemoSeed), Holder: "demo", Platforms: out.platforms()})
+	a, err := Open(ctx, cfg, out.connect(Options{Clock: clock, Wall: clock, Entropy: core.NewSeededEntropy(DemoSeed), Holder: "demo"}))
 	if err != nil {
 		out.Close()
 		return nil, nil, err
 	}
 	w := &world{ctx: ctx, app: a, clock: clock, out: out, staff: map[string]evidence.Actor{}, rng: rand.New(rand.NewPCG(DemoSeed, 11))}
-	w.step = func() {}
+	w.step = func() { out.psp.Step(clock.Now()) }
 	return w, func() { a.Close(); out.Close() }, nil
 }

@@ -89,6 +89,9 @@ func (w *world) onboard(i int, entity string, rng *rand.Rand) *resident {
 	w.pass(26 * time.Minute)
 	issued := w.clock.Now().Time().AddDate(0, 0, -12)
 	w.paper(c, support, clerk, onboarding.Passport, i*2, issued.AddDate(-3, 0, 0))
+	if c.name == demoOldBill {
+		issued = demoStart.AddDate(0, -6, 1) // just young enough to be accepted, and out of date six months later
+	}
 	w.paper(c, support, clerk, onboarding.ProofOfAddress, i*2+1, issued)
 	w.pass(9 * time.Minute)
 	w.do(clerk, onboarding.DecideApplication{
@@ -97,13 +100,24 @@ func (w *world) onboard(i int, entity string, rng *rand.Rand) *resident {
 	})
 	w.pass(31 * time.Minute)
 	add := w.do(support, clients.AddBankDetail{
-		Client: c.ref, Holder: c.name, Account: iban("CY", i+len(entity)*100), Bank: "Bank of Examples",
+		Client: c.ref, Holder: c.name, Account: iban("CY", bankNumber(entity, i)), Bank: "Bank of Examples",
 		Currency: currency, Reason: "client_request", Words: "Given by the client in the application form.",
 	})
 	w.pass(13 * time.Minute)
 	c.detail = w.decide(clerk, add.Proposal, true, "Holder and account agree with the bank letter.").Subject
 	w.pass(17 * time.Minute)
 	return c
+}
+
+// demoOldBill is the client whose proof of address ends just before today.
+const demoOldBill = "Thabo Mokoena"
+
+// bankNumber keeps the accounts of the two entities' clients apart.
+func bankNumber(entity string, i int) int {
+	if entity == "aurum-sc" {
+		return 900 + i
+	}
+	return 800 + i
 }
 
 // paper is one document from upload to acceptance.

@@ -11,10 +11,12 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
 	"vouchsafe/access"
+	"vouchsafe/adapters/sandpay"
 	"vouchsafe/core"
 	"vouchsafe/web/console"
 )
@@ -25,6 +27,7 @@ type demoReport struct {
 	Key     string  `json:"key"`
 	URL     string  `json:"url,omitempty"`
 	MT5     string  `json:"mt5_console,omitempty"`
+	PSP     string  `json:"psp_dashboard,omitempty"`
 	Stories Stories `json:"stories"`
 }
 
@@ -107,7 +110,13 @@ func loadOrSeed(ctx context.Context, dir string, errw io.Writer) (Stories, error
 // liveDemo opens the made installation under clocks that run, and serves it.
 func liveDemo(ctx context.Context, cfg Config, listen string, r demoReport, asJSON bool, out, errw io.Writer) error {
 	business := core.NewOffsetClock(core.At(demoEnd))
-	world, err := startOutside(cfg.Data, business, core.SystemClock{})
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	cfg.Listen = l.Addr().String()
+	world, err := startOutside(cfg.Data, business, core.SystemClock{}, "http://"+cfg.Listen+"/hooks/psp/"+sandpay.Name)
 	if err != nil {
 		return err
 	}
@@ -115,12 +124,10 @@ func liveDemo(ctx context.Context, cfg Config, listen string, r demoReport, asJS
 	if r.MT5, err = world.mt5.StartConsole("127.0.0.1:0"); err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", listen)
-	if err != nil {
+	if r.PSP, err = world.psp.StartControl("127.0.0.1:0"); err != nil {
 		return err
 	}
-	cfg.Listen = l.Addr().String()
-	a, err := Open(ctx, cfg, Options{Clock: business, Holder: "demo", Platforms: world.platforms()})
+	a, err := Open(ctx, cfg, world.connect(Options{Clock: business, Holder: "demo"}))
 	if err != nil {
 		return err
 	}
@@ -134,14 +141,25 @@ func liveDemo(ctx context.Context, cfg Config, listen string, r demoReport, asJS
 	if err := r.print(out, asJSON); err != nil {
 		return err
 	}
-	saved := make(chan struct{})
-	go func() {
-		defer close(saved)
-		world.mt5.KeepSaved(ctx, filepath.Join(cfg.Data, "mt5sim.json"), time.Second)
-	}()
+	var turning sync.WaitGroup
+	turning.Go(func() { world.mt5.KeepSaved(ctx, filepath.Join(cfg.Data, mt5File), time.Second) })
+	turning.Go(func() { world.turn(ctx, cfg.Data, business) })
 	err = a.serveOn(ctx, l, personas, errw)
-	<-saved
-	return err
+	turning.Wait()
+	return errors.Join(err, world.save(cfg.Data))
+}
+
+// turn lets the PSP go on by itself, a second at a time, and keeps its books: a
+// demo that is killed comes back much as it was.
+func (o *outside) turn(ctx context.Context, dir string, clock core.Clock) {
+	for ctx.Err() == nil {
+		o.psp.Step(clock.Now())
+		_ = o.psp.SaveIfChanged(filepath.Join(dir, pspFile)) // tried again in a second
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 // personas are the demo's people, for the sign-in page.
@@ -167,9 +185,9 @@ func (r demoReport) print(out io.Writer, asJSON bool) error {
 	}
 	fmt.Fprintf(out, "data            %s\npublic keys     %s\n", r.Data, r.Key)
 	if r.URL != "" {
-		fmt.Fprintf(out, "console         %s\nMT5 console     %s\n", r.URL, r.MT5)
+		fmt.Fprintf(out, "console         %s\nMT5 console     %s\nPSP dashboard   %s\n", r.URL, r.MT5, r.PSP)
 	}
-	fmt.Fprintf(out, "\nThree stories:\n  one client      %s\n  one staff       %s\n  one adjustment  %s (account %s)\n",
-		r.Stories.WithdrawalOverride.Client, r.Stories.StaffHistory.Staff, r.Stories.MT5Correction.Intervention, r.Stories.MT5Correction.Account)
+	fmt.Fprintf(out, "\nThree stories:\n  one client      %s (withdrawal %s)\n  one staff       %s\n  one adjustment  %s (account %s)\n",
+		r.Stories.WithdrawalOverride.Client, r.Stories.WithdrawalOverride.Withdrawal, r.Stories.StaffHistory.Staff, r.Stories.MT5Correction.Intervention, r.Stories.MT5Correction.Account)
 	return nil
 }

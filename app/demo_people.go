@@ -2,7 +2,7 @@ package app
 
 import "vouchsafe/access"
 
-// The demo's firm: two legal entities and thirteen people. All names, addresses
+// The demo's firm: two legal entities and fourteen people. All names, addresses
 // and accounts are invented.
 
 type demoEntity struct {
@@ -29,12 +29,13 @@ type demoRole struct {
 var demoStaffList = []demoStaff{
 	{"maria", "Maria Charalambous", access.SecondLine, []demoRole{{access.Compliance, "aurum-eu"}}, "Compliance, EU"},
 	{"andreas", "Andreas Georgiou", access.SecondLine, []demoRole{{access.SeniorCompliance, "aurum-eu"}, {access.SeniorCompliance, "group"}}, "Senior compliance and MLRO, EU"},
-	{"eleni", "Eleni Markou", access.FirstLine, []demoRole{{access.Payments, "aurum-eu"}}, "Payments, EU"},
-	{"adaeze", "Adaeze Okonjo", access.FirstLine, []demoRole{{access.PaymentsLead, "aurum-eu"}}, "Payments lead, EU"},
+	{"eleni", "Eleni Markou", access.FirstLine, []demoRole{{access.Payments, "aurum-eu"}, {access.Payments, "aurum-sc"}}, "Payments, both entities"},
+	{"adaeze", "Adaeze Okonjo", access.FirstLine, []demoRole{{access.Payments, "aurum-eu"}}, "Payments lead, EU"},
 	{"tomas", "Tomáš Novák", access.FirstLine, []demoRole{{access.Support, "aurum-eu"}, {access.Support, "aurum-sc"}}, "Support, both entities"},
 	{"dmitri", "Dmitri Ivanov", access.FirstLine, []demoRole{{access.Dealing, "aurum-eu"}}, "Dealing, EU"},
 	{"sophie", "Sophie Laurent", access.FirstLine, []demoRole{{access.HeadOfDealing, "aurum-eu"}}, "Head of dealing, EU"},
 	{"erik", "Erik Brandt", access.FirstLine, []demoRole{{access.Dealing, "aurum-eu"}, {access.Dealing, "aurum-sc"}}, "Dealing, both entities"},
+	{"grace", "Grace Mensah", access.FirstLine, []demoRole{{access.PaymentsLead, "aurum-sc"}}, "Payments lead, Seychelles"},
 	{"layla", "Layla Haddad", access.FirstLine, []demoRole{{access.IBManager, "aurum-eu"}}, "IB manager, EU"},
 	{"james", "James Whitfield", access.ThirdLine, []demoRole{{access.Auditor, "aurum-eu"}, {access.Auditor, "aurum-sc"}, {access.Auditor, "group"}}, "Auditor, both entities"},
 	{"nia", "Nia Adebayo", access.SecondLine, []demoRole{{access.SeniorCompliance, "aurum-sc"}, {access.Compliance, "aurum-sc"}, {access.SeniorCompliance, "group"}}, "Senior compliance, Seychelles and group"},

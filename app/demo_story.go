@@ -3,6 +3,7 @@ package app
 import (
 	"time"
 
+	"vouchsafe/access"
 	"vouchsafe/adapters/mt5/mt5sim"
 	"vouchsafe/cases"
 	"vouchsafe/core"
@@ -18,19 +19,38 @@ func (w *world) history() Stories {
 	if w.err != nil {
 		return s
 	}
-	w.at(demoStart.AddDate(0, 0, 84))
+	w.fund(book)
+	w.on(60)
+	w.promotion()
+	w.payouts(book)
+	w.on(84)
 	w.renew()
+	w.grant("viktor", "andreas", "adaeze", demoRole{access.PaymentsLead, "aurum-eu"})
 	w.trading(book)
+	w.on(92)
 	s.MT5Correction.Account = book[0].account
 	s.MT5Correction.Intervention = w.pricingError(book[0])
-	w.at(demoStart.AddDate(0, 0, 165))
-	w.renew()
-	s.StaffHistory.Staff = w.actor("adaeze").Ref
+	w.on(100)
+	w.cover()
+	w.returned(book[16], book[18])
+	w.on(108)
 	s.WithdrawalOverride.Client = book[0].ref
+	s.WithdrawalOverride.Withdrawal = w.nameOverride(book[0])
+	w.on(135)
+	w.payouts(book[1:])
+	w.on(165)
+	w.renew()
+	w.past(book)
+	w.at(demoEnd.Add(-20 * hour))
+	s.StaffHistory.Staff = w.actor("adaeze").Ref
+	w.today(book)
 	w.at(demoEnd)
 	w.settle()
 	return s
 }
+
+// on moves to the morning of a day of the demo's calendar.
+func (w *world) on(day int) { w.at(demoStart.AddDate(0, 0, day)) }
 
 // openTheBook onboards the clients of both entities and opens their accounts.
 func (w *world) openTheBook() []*resident {

@@ -82,7 +82,7 @@ func (w *world) at(t time.Time) { w.clock.Set(core.At(t)) }
 
 // settle runs jobs, the outside world and the sequencer until nothing moves.
 func (w *world) settle() {
-	for range 6 {
+	for range 4 {
 		if w.err != nil {
 			return
 		}

@@ -8,6 +8,7 @@ import (
 	"vouchsafe/cases"
 	"vouchsafe/clients"
 	"vouchsafe/core"
+	"vouchsafe/payments"
 	"vouchsafe/platform"
 	"vouchsafe/store"
 )
@@ -18,7 +19,7 @@ import (
 // subjects tells cases which legal entity a record belongs to.
 type subjects struct{ clients clients.Service }
 
-// EntityOf answers for clients, trading accounts and staff.
+// EntityOf answers for clients, trading accounts, withdrawals and staff.
 func (s subjects) EntityOf(ctx context.Context, r store.Reader, ref core.Ref) (core.Ref, error) {
 	switch ref.Kind() {
 	case core.KindClient:
@@ -33,6 +34,12 @@ func (s subjects) EntityOf(ctx context.Context, r store.Reader, ref core.Ref) (c
 			return "", err
 		}
 		return a.Entity, nil
+	case core.KindWithdrawal:
+		w, err := payments.WithdrawalByID(ctx, r, ref)
+		if err != nil || w == nil {
+			return "", err
+		}
+		return w.Entity, nil
 	case core.KindStaff:
 		st, err := access.StaffByID(ctx, r, ref)
 		if err != nil || st == nil {
@@ -79,7 +86,32 @@ func (b basics) Basics(ctx context.Context, r store.Reader, client core.Ref) (en
 	return c.Entity, c.Name, nil
 }
 
+// payees tells payments who a client is, and where their money goes.
+type payees struct{ basics }
+
+// Destination reads a bank detail as it stands now.
+func (p payees) Destination(ctx context.Context, r store.Reader, detail core.Ref) (payments.Destination, error) {
+	b, err := p.clients.BankDetail(ctx, r, detail)
+	if f := core.AsFault(err); f != nil && f.Kind == core.Unknown {
+		return payments.Destination{}, nil
+	}
+	if err != nil {
+		return payments.Destination{}, err
+	}
+	return payments.Destination{
+		Client: b.Client, Holder: b.Holder, Account: b.Account, Bank: b.Bank, Currency: b.Currency, Active: b.Active, Changed: b.ChangedAt,
+	}, nil
+}
+
+// ByReference finds the client whom a payer meant.
+func (p payees) ByReference(ctx context.Context, r store.Reader, reference string) (core.Ref, error) {
+	return p.clients.ByReference(ctx, r, reference)
+}
+
 var (
+	_ payments.Clients  = payees{}
+	_ payments.Entities = profiles{}
+	_ payments.Cases    = cases.Service{}
 	_ cases.Subjects    = subjects{}
 	_ platform.Clients  = basics{}
 	_ platform.Entities = profiles{}

@@ -13,6 +13,7 @@ import (
 	"vouchsafe/evidence"
 	"vouchsafe/evidence/keys"
 	"vouchsafe/jobs"
+	"vouchsafe/payments"
 	"vouchsafe/platform"
 	"vouchsafe/store"
 )
@@ -46,6 +47,8 @@ type Options struct {
 	// Platforms are the trading platforms, and which entity opens accounts
 	// where.
 	Platforms Platforms
+	// Routes are the ways on which clients' money comes and goes.
+	Routes []payments.Route
 }
 
 // Platforms are connected trading platforms.

@@ -48,7 +48,13 @@ func serveMain(args []string, out, errw io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a, err := Open(ctx, cfg, Options{})
+	o, disconnect, err := cfg.Connect(Options{})
+	defer disconnect()
+	if err != nil {
+		fmt.Fprintln(errw, "vouchsafe:", err)
+		return ExitNoCheck
+	}
+	a, err := Open(ctx, cfg, o)
 	if err == nil {
 		defer a.Close()
 		err = a.Serve(ctx, cfg.Listen, nil, errw)
@@ -64,7 +70,7 @@ func serveMain(args []string, out, errw io.Writer) int {
 func (a *App) Console(personas []console.Persona, report func(error)) *console.Server {
 	return console.New(console.Deps{
 		Road: a.Road, Auth: a.Domains.Auth, Wall: a.Wall, Names: a.names, Onboarding: a.Domains.Onboarding,
-		Intake: a.Domains.Intake, Records: subjects{}, Demo: a.Config.Demo, Personas: personas, Plain: a.Config.Demo, Report: report,
+		Intake: a.Domains.Intake, Payments: a.Domains.Payments, Records: subjects{}, Demo: a.Config.Demo, Personas: personas, Plain: a.Config.Demo, Report: report,
 	})
 }
 
@@ -84,7 +90,7 @@ func (a *App) Serve(ctx context.Context, listen string, personas []console.Perso
 
 func (a *App) serveOn(ctx context.Context, l net.Listener, personas []console.Persona, errw io.Writer) error {
 	report := func(err error) { fmt.Fprintln(errw, "vouchsafe:", err) }
-	srv := &http.Server{Handler: a.Console(personas, report).Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	srv := &http.Server{Handler: a.handler(a.Console(personas, report).Handler(), report), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() { a.Run(work, 4) })

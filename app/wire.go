@@ -14,6 +14,7 @@ import (
 	"vouchsafe/core"
 	"vouchsafe/evidence"
 	"vouchsafe/onboarding"
+	"vouchsafe/payments"
 	"vouchsafe/platform"
 )
 
@@ -26,6 +27,8 @@ func init() {
 	access.Columns(core.KindFinding, "entity", map[string]string{"kind": "kind", "client": "subject"})
 	access.Columns(core.KindAccount, "entity", map[string]string{"client": "client"})
 	access.Columns(core.KindIntervention, "entity", map[string]string{"client": "client", "type": "kind"})
+	access.Columns(core.KindWithdrawal, "entity", map[string]string{"client": "client"})
+	access.Columns(core.KindDeposit, "entity", map[string]string{"client": "client"})
 	access.Columns(core.KindProposal, "entity", map[string]string{"action": "action", "maker": "maker"})
 	access.Columns(core.KindApplication, "entity", map[string]string{"client": "client"})
 	access.Columns(core.KindDocument, "entity", map[string]string{"client": "client"})
@@ -39,6 +42,8 @@ type Domains struct {
 	Intake     *onboarding.Intake
 	Clearance  onboarding.Clearance
 	Driver     *platform.Driver
+	Payments   payments.Deps
+	Payouts    *payments.Driver
 }
 
 // sealer keeps small secrets encrypted under the key-encryption key.
@@ -85,9 +90,21 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	platform.Register(reg, deps)
 	d.Driver = &platform.Driver{Road: a.Road, Deps: deps}
 	d.Driver.HandleJobs(a.Queue, time.Minute)
+	a.wirePayments(people, o)
 	cases.HandleJobs(a.Queue, a.Road)
 	a.Queue.Every("expiries", time.Minute, a.expire)
 	return d.Policy.CheckCommands(reg.List())
+}
+
+func (a *App) wirePayments(people clients.Service, o Options) {
+	d := &a.Domains
+	d.Payments = payments.Deps{
+		Clearance: d.Clearance, Cases: cases.Service{}, Entities: profiles{}, Clients: payees{basics{people}},
+		Tags: payments.Tagger{Key: a.Keys.OperationKey()}, Clock: a.Clock, Wall: a.Wall, Routes: o.Routes, Group: access.Group,
+	}
+	payments.Register(a.Road.Registry, d.Payments)
+	d.Payouts = &payments.Driver{Road: a.Road, Deps: d.Payments}
+	d.Payouts.HandleJobs(a.Queue, time.Minute)
 }
 
 func (a *App) wireAccess(kek tink.AEAD, o Options) error {

@@ -151,7 +151,14 @@ func (d *Driver) look(ctx context.Context, w *Withdrawal) error {
 
 // creditJob credits a deposit against which nothing stands.
 func (d *Driver) creditJob(ctx context.Context, j jobs.Job) jobs.Result {
-	_, err := d.Road.Run(ctx, actor(""), command.Key(j.ID), CreditDeposit{Deposit: j.Subject})
+	dep, _, err := loadDeposit(ctx, d.Road.Store.Reader(), j.Subject)
+	if err != nil {
+		return jobs.Retry(err)
+	}
+	if dep.State != DepositClear && dep.State != DepositHeld {
+		return jobs.Done() // credited before
+	}
+	_, err = d.Road.Run(ctx, actor(""), command.Key(j.ID), CreditDeposit{Deposit: j.Subject})
 	if err != nil && core.AsFault(err).Kind != core.Refused {
 		return jobs.Retry(err)
 	}

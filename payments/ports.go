@@ -68,8 +68,8 @@ type Deps struct {
 	Cases     Cases
 	Clients   Clients
 	Tags      Tagger
-	Clock     core.Clock // business clock, for clearance
-	Wall      core.Clock // transport deadlines and the age of webhooks
+	Clock     core.Clock // business clock: clearance, windows, the age of webhooks
+	Wall      core.Clock // transport deadlines
 	Routes    []Route    // an entity's first route pays its withdrawals
 	Group     core.Ref   // has the findings that no legal entity can be named for
 }

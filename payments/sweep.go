@@ -120,18 +120,14 @@ func (d *Driver) takeDeposit(ctx context.Context, psp string, obj PSPObject) err
 	return nil
 }
 
-// recredit credits a deposit whose block is gone. It looks first: a refusal
-// every minute would bury the first.
+// recredit queues the credit of a deposit whose block is gone. It looks first: a
+// refusal every minute would bury the first.
 func (d *Driver) recredit(ctx context.Context, r store.Reader, dep *Deposit) error {
 	blocks, err := d.Deps.Clearance.Refusals(ctx, r, dep.Client, PurposeFunding, d.Deps.Clock.Now())
 	if err != nil || len(blocks) > 0 || dep.ErasedBy != "" {
 		return err
 	}
-	_, err = d.Road.Run(ctx, actor(""), "", CreditDeposit{Deposit: dep.ID})
-	if core.IsFault(err, "not-creditable") {
-		return nil // its job was first
-	}
-	return err
+	return d.enqueue(ctx, jobs.New{Kind: JobCredit, Subject: dep.ID, Unique: "credit:" + string(dep.ID)})
 }
 
 func (d *Driver) settle(ctx context.Context, id core.Ref, obj PSPObject) error {

@@ -20,7 +20,7 @@ func (d *Driver) Webhook(ctx context.Context, psp string, header map[string]stri
 	if err != nil {
 		return core.NewFault(core.Unknown, "psp-unknown", "No payment provider is configured under this name.")
 	}
-	hint, err := p.Webhook(header, body, d.Deps.Wall.Now())
+	hint, err := p.Webhook(header, body, d.Deps.Clock.Now())
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"vouchsafe/core"
 	"vouchsafe/onboarding"
 	"vouchsafe/oversight"
+	"vouchsafe/payments"
 	"vouchsafe/web/static"
 	"vouchsafe/web/ui"
 )
@@ -31,6 +32,10 @@ type Deps struct {
 	// Onboarding and Intake serve the pages of documents and applications.
 	Onboarding onboarding.Domain
 	Intake     *onboarding.Intake
+
+	// Payments tells the pages of withdrawals and deposits what stands against
+	// them now.
+	Payments payments.Deps
 
 	// Records tells to which entity a record belongs, for its story.
 	Records oversight.Records

@@ -31,6 +31,9 @@ type Rig struct {
 	Faults []Fault
 	// Inject makes the next payout request meet the fault.
 	Inject func(name string)
+	// Calm takes back every fault that has not struck: on a busy machine a
+	// request may not have left before its deadline.
+	Calm func()
 	// Settle lets the PSP's time pass until every request that it has received
 	// is booked or never will be.
 	Settle func()

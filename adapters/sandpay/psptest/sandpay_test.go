@@ -51,6 +51,13 @@ func sandpayRig(t *testing.T) Rig {
 				t.Fatal(err)
 			}
 		},
+		Calm: func() {
+			for _, f := range sim.Faults() {
+				if err := sim.Inject(sandpaysim.Fault{Kind: f.Kind}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		},
 		Settle:   func() { sim.Step(clock.Advance(lateBy)) },
 		Booked:   func(reference string) []payments.PSPObject { return booked(sim.Truth(reference)) },
 		Received: func(reference string) int { return sim.Truth(reference).Requests },

@@ -84,6 +84,7 @@ func (s *sequence) operation(n int) command.Op {
 func (s *sequence) try(o *operation) error {
 	a := attempt{payout: s.payout(o)}
 	patience := usualPatience
+	s.rig.Calm()
 	if s.rng.IntN(5) > 0 {
 		fault := s.rig.Faults[s.rng.IntN(len(s.rig.Faults))]
 		a.fault = fault.Name

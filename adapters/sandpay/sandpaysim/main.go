@@ -64,7 +64,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		s.live(ctx, c.state, stderr)
 	}
 	// Saved only after the listeners are closed: what was answered is kept.
-	if err = errors.Join(err, s.Close(), s.saveIfChanged(c.state)); err != nil {
+	if err = errors.Join(err, s.Close(), s.SaveIfChanged(c.state)); err != nil {
 		fmt.Fprintln(stderr, err)
 		return 1
 	}
@@ -103,7 +103,7 @@ func (s *Server) live(ctx context.Context, state string, stderr io.Writer) {
 			return
 		case <-ticker.C:
 			s.Step(s.opts.Clock.Now())
-			if err := s.saveIfChanged(state); err != nil {
+			if err := s.SaveIfChanged(state); err != nil {
 				fmt.Fprintln(stderr, err)
 			}
 		}

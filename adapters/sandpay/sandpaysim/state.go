@@ -36,8 +36,8 @@ func (s *Server) SaveTo(path string) error {
 	return nil
 }
 
-// saveIfChanged saves when something happened since the last save.
-func (s *Server) saveIfChanged(path string) error {
+// SaveIfChanged saves when something happened since the last save.
+func (s *Server) SaveIfChanged(path string) error {
 	s.mu.Lock()
 	changed := s.dirty
 	s.mu.Unlock()
