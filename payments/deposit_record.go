@@ -143,6 +143,9 @@ func (in RecordDeposit) deposit(f depositFacts) Deposit {
 		}
 	}
 	d.PSPStatus, d.PSPCode = in.Status, in.Failure
+	if d.ErasedBy != "" {
+		return d // what was erased does not come back with the PSP's next word
+	}
 	d.Method, d.Payer, d.Account = in.Method, in.Payer, in.Account
 	if d.Client != "" {
 		d.LegalName, d.Match = f.name, MatchNames(f.name, in.Payer)

@@ -114,6 +114,9 @@ func (d *Driver) send(ctx context.Context, w *Withdrawal) jobs.Result {
 	if err != nil {
 		in.Code = core.AsFault(err).Code
 	}
+	if obj.Failure != "" {
+		in.Code = obj.Failure // the PSP's own word says more than the adapter's
+	}
 	if err := d.record(ctx, w, in); err != nil {
 		return jobs.Retry(err)
 	}
@@ -132,17 +135,20 @@ func (o PSPObject) digest() string {
 }
 
 // look asks the PSP for the payout by our reference. A PSP that does not
-// answer has not shown an absence: that is an error.
+// answer has not shown an absence: that is an error. One that shows several
+// has not shown ours: after as many looks as for none, a person must say which.
 func (d *Driver) look(ctx context.Context, w *Withdrawal) error {
 	p, err := d.Deps.psp(w.PSP)
 	if err != nil {
 		return err
 	}
 	obj, found, err := p.Find(ctx, w.op())
-	if err != nil {
+	in := RecordAttempt{Withdrawal: w.ID, Number: w.Attempt.Number, Looked: true, Found: found, Code: "not-found"}
+	if f := core.AsFault(err); err != nil && f.Kind == core.Conflict {
+		in.Code = f.Code
+	} else if err != nil {
 		return err
 	}
-	in := RecordAttempt{Withdrawal: w.ID, Number: w.Attempt.Number, Looked: true, Found: found, Code: "not-found"}
 	if found {
 		in.Transaction, in.Status, in.Code, in.Answer = obj.ID, obj.Status, "found", obj.digest()
 	}

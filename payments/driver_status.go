@@ -47,9 +47,18 @@ func (d *Driver) status(ctx context.Context, j jobs.Job) jobs.Result {
 
 // sync takes the PSP's record of a payout over, where it says anything new.
 func (d *Driver) sync(ctx context.Context, w *Withdrawal, obj PSPObject) error {
-	in := SyncStatus{
-		Withdrawal: w.ID, Transaction: obj.ID, Phase: obj.Phase, Status: obj.Status, Same: w.same(obj),
-		Failure: obj.Failure, Updated: obj.Updated, Answer: obj.digest(),
+	in := w.told(obj)
+	if _, why := in.moves(w.Execution); why == ExceptLatePayer {
+		// It may have been read before the failure or return that the row knows
+		// of. Only what is read after the row says that the PSP changed its mind.
+		p, err := d.Deps.psp(w.PSP)
+		if err != nil {
+			return err
+		}
+		if obj, err = p.Status(ctx, obj.ID); err != nil {
+			return err
+		}
+		in = w.told(obj)
 	}
 	if !in.news(w) {
 		return nil
@@ -59,6 +68,14 @@ func (d *Driver) sync(ctx context.Context, w *Withdrawal, obj PSPObject) error {
 		return nil
 	}
 	return err
+}
+
+// told is what a PSP's record says of a withdrawal.
+func (w *Withdrawal) told(obj PSPObject) SyncStatus {
+	return SyncStatus{
+		Withdrawal: w.ID, From: w.Execution, Transaction: obj.ID, Phase: obj.Phase, Status: obj.Status, Same: w.same(obj),
+		Failure: obj.Failure, Updated: obj.Updated, Answer: obj.digest(),
+	}
 }
 
 // same reports whether a payout is the one that was decided.

@@ -1,6 +1,7 @@
 package payments
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -33,7 +34,7 @@ const closeFrom = 80
 // MatchNames compares two names of a person or firm. Case, accents, titles,
 // punctuation and the order of the words do not matter.
 func MatchNames(a, b string) Match {
-	if !sameScript(a, b) {
+	if !comparableNames(a, b) {
 		return MatchUnknown
 	}
 	best := 0
@@ -66,12 +67,12 @@ var honorifics = []string{
 // nameTokens is a name as compared: folded words in order, without titles.
 func nameTokens(name string, fold func(rune) string) string {
 	var b strings.Builder
-	for _, r := range name {
+	for _, r := range composed.Replace(strings.ToLower(name)) {
 		switch {
 		case r == '.' || r == '\'' || r == '’' || r == '`' || r == '´' || unicode.Is(unicode.Mn, r):
 			// S.A. is SA, O'Brien is OBrien; combining accents go
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			b.WriteString(fold(unicode.ToLower(r)))
+			b.WriteString(fold(r))
 		default:
 			b.WriteByte(' ')
 		}
@@ -83,6 +84,10 @@ func nameTokens(name string, fold func(rune) string) string {
 	slices.Sort(words)
 	return strings.Join(words, " ")
 }
+
+// composed writes an umlaut as one letter where it came as two, since it is
+// spelt out in another way than a letter whose mark is dropped.
+var composed = strings.NewReplacer("a\u0308", "ä", "o\u0308", "ö", "u\u0308", "ü", "a\u030a", "å")
 
 // base maps letters with marks to the letters without, as SEPA's character
 // replacement does; those that are missing stay as they are.
@@ -124,25 +129,44 @@ func germanFold(r rune) string {
 
 // scripts that names are written in; two names of different scripts cannot be
 // compared letter by letter.
-var scripts = []*unicode.RangeTable{
-	unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Arabic, unicode.Hebrew, unicode.Han,
-	unicode.Hangul, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Devanagari, unicode.Armenian, unicode.Georgian,
+var scripts = [][]*unicode.RangeTable{
+	{unicode.Latin},
+	{unicode.Cyrillic},
+	{unicode.Greek},
+	{unicode.Arabic},
+	{unicode.Hebrew},
+	{unicode.Han, unicode.Hiragana, unicode.Katakana},
+	{unicode.Hangul},
+	{unicode.Thai},
+	{unicode.Devanagari},
+	{unicode.Armenian},
+	{unicode.Georgian},
 }
 
-func scriptOf(s string) int {
+// scriptsOf is the set of scripts in a name, as bits; the last stands for all
+// that are not listed. Kanji and kana are one.
+func scriptsOf(s string) (set uint64) {
 	for _, r := range s {
-		for i, t := range scripts {
-			if unicode.Is(t, r) {
-				return i
-			}
+		if !unicode.IsLetter(r) || unicode.In(r, unicode.Common, unicode.Inherited) {
+			continue
 		}
+		i := slices.IndexFunc(scripts, func(t []*unicode.RangeTable) bool { return unicode.In(r, t...) })
+		if i < 0 {
+			i = 63
+		}
+		set |= 1 << i
 	}
-	return -1
+	return set
 }
 
-func sameScript(a, b string) bool {
-	x, y := scriptOf(a), scriptOf(b)
-	return x >= 0 && x == y
+// comparableNames reports whether two names can be compared letter by letter: not
+// when each is wholly in a script of its own, or one has no letters. A name
+// that mixes scripts is compared, for one borrowed letter must not make a
+// stranger's name incomparable.
+func comparableNames(a, b string) bool {
+	x, y := scriptsOf(a), scriptsOf(b)
+	mixed := bits.OnesCount64(x) > 1 || bits.OnesCount64(y) > 1
+	return x != 0 && y != 0 && (x == y || mixed)
 }
 
 // similarity is 100 for equal texts and falls with the edits between them, in

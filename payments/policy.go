@@ -90,20 +90,33 @@ type standing struct {
 	name    string // the client's, now
 	dest    Destination
 	blocks  []command.Refusal
-	recent  int64 // released over the last day, in minor units of the same currency
+	recent  map[string]int64 // released over the last day, in minor units by currency
 	route   Route
 	routed  bool
 	refusal *command.Refusal // of the case that is named
 }
 
-// total is what the client would have been released within a day.
-func (s *standing) total() core.Money {
-	return core.Money{Minor: s.recent + s.w.Minor, Currency: s.w.Currency}
+// total is what the client would have been released within a day, in the
+// currency of this withdrawal. whole is false when there was more, in a
+// currency that cannot be added.
+func (s *standing) total() (sum core.Money, whole bool) {
+	sum, whole = core.Money{Minor: s.w.Minor, Currency: s.w.Currency}, true
+	for currency, minor := range s.recent {
+		if currency == sum.Currency || slices.Contains(atPar, currency) && slices.Contains(atPar, sum.Currency) {
+			sum.Minor += minor
+		} else {
+			whole = false
+		}
+	}
+	return sum, whole
 }
 
 // need is the approval that the release demands.
 func (s *standing) need() command.Need {
-	t := s.rules.tier(s.total(), s.base)
+	t := s.rules.Tiers[len(s.rules.Tiers)-1]
+	if total, whole := s.total(); whole {
+		t = s.rules.tier(total, s.base)
+	}
 	n := command.Need{Rule: s.rules.ID + "#" + t.Name, Seats: slices.Clone(t.Seats)}
 	if s.w.Risk == RiskHigh {
 		n.Rule += "+high-risk"
@@ -145,7 +158,7 @@ func (s *standing) against(now core.Instant) []command.Refusal {
 	switch {
 	case d.Client != w.Client || !d.Active:
 		add("destination-inactive", "The client's bank detail is not active any more. Refuse this request; the client can make a new one.")
-	case d.Account != w.Account || d.Holder != w.Holder:
+	case d.Account != w.Account || d.Holder != w.Holder || d.Bank != w.Bank:
 		add("destination-changed", "The bank detail has changed since the client asked for this payment. Refuse this request; the client can make a new one.")
 	}
 	if end := d.Changed.Add(s.rules.CoolingOff); now < end {
@@ -222,6 +235,7 @@ func saysSomething(words string) bool {
 // facts are what the approver's card shows.
 func (s *standing) facts() []evidence.Detail {
 	w := s.w
+	total, _ := s.total()
 	own := func(name, value string, c core.Class) evidence.Detail {
 		return evidence.Detail{Name: name, Value: value, Class: c, Subject: w.Client, Search: c != core.Public}
 	}
@@ -231,7 +245,7 @@ func (s *standing) facts() []evidence.Detail {
 		own("client_name", w.LegalName, core.Personal), own("holder", w.Holder, core.Bank), own("account", w.Account, core.Bank), own("bank", w.Bank, core.Bank),
 		{Name: "name_match", Value: string(w.Match), Search: true},
 		{Name: "risk", Value: w.Risk},
-		{Name: "total_24h", Value: s.total().Decimal() + " " + w.Currency},
+		{Name: "total_24h", Value: total.Decimal() + " " + w.Currency},
 		{Name: "bank_detail_changed", Value: s.dest.Changed.String()},
 	}
 	if w.Mismatched() {

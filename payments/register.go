@@ -11,7 +11,7 @@ func Register(reg *command.Registry, d Deps) {
 	command.Handle[ClearWithdrawal, *standing](reg, clearWithdrawal{d}, command.Doc{Title: "Clear a withdrawal", Kind: core.KindWithdrawal})
 	command.Handle[ReleaseWithdrawal, *standing](reg, releaseWithdrawal{d}, command.Doc{Title: "Release a withdrawal", Kind: core.KindWithdrawal, StepUp: true})
 	command.Handle[RefuseWithdrawal, *Withdrawal](reg, refuseWithdrawal{}, command.Doc{Title: "Refuse a withdrawal", Kind: core.KindWithdrawal})
-	command.Handle[ResolveWithdrawal, *Withdrawal](reg, resolveWithdrawal{}, command.Doc{Title: "Resolve a payout in doubt", Kind: core.KindWithdrawal, StepUp: true})
+	command.Handle[ResolveWithdrawal, resolveFacts](reg, resolveWithdrawal{}, command.Doc{Title: "Resolve a payout in doubt", Kind: core.KindWithdrawal, StepUp: true})
 	command.Handle[CreditDeposit, creditFacts](reg, creditDeposit{d}, command.Doc{Title: "Credit a deposit", Kind: core.KindDeposit})
 	command.Handle[BeginAttempt, beginFacts](reg, beginAttempt{d}, command.Doc{Title: "Begin a request to the payment provider", Kind: core.KindWithdrawal, System: true})
 	command.Handle[RecordAttempt, recordFacts](reg, recordAttempt{d}, command.Doc{Title: "Record the outcome of a request to the payment provider", Kind: core.KindWithdrawal, System: true})

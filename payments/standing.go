@@ -29,7 +29,7 @@ func (d Deps) standing(ctx context.Context, r store.Reader, id core.Ref, now cor
 	if s.blocks, err = d.Clearance.Refusals(ctx, r, w.Client, PurposeRelease, now); err != nil {
 		return nil, res, err
 	}
-	if s.recent, err = released(ctx, r, w.Client, w.Currency, now.Add(-totalOver)); err != nil {
+	if s.recent, err = released(ctx, r, w.Client, now.Add(-totalOver)); err != nil {
 		return nil, res, err
 	}
 	s.route, s.routed = d.routeOf(w.Entity)

@@ -12,6 +12,7 @@ import (
 // SyncStatus records the PSP's own record of a payout.
 type SyncStatus struct {
 	Withdrawal  core.Ref     `json:"withdrawal"`
+	From        Execution    `json:"from"` // as it stood before the PSP was asked: an older answer is no news
 	Transaction string       `json:"transaction"`
 	Phase       Phase        `json:"phase"`
 	Status      string       `json:"status"` // the PSP's literal word
@@ -56,7 +57,8 @@ func (in SyncStatus) moves(from Execution) (Execution, string) {
 
 // news reports whether the PSP's word changes anything of w.
 func (in SyncStatus) news(w *Withdrawal) bool {
-	if w.Decision != Approved || w.Transaction != in.Transaction {
+	ours := w.Transaction == in.Transaction || w.Transaction == "" && w.Execution == ExecFailed
+	if w.Decision != Approved || !ours || w.Execution != in.From {
 		return false
 	}
 	to, _ := in.moves(w.Execution)
@@ -80,12 +82,12 @@ func (syncStatus) Apply(ctx context.Context, tx *command.Tx, in SyncStatus, w *W
 	if now.Execution != w.Execution {
 		now.Exception = why
 	}
-	now.PSPStatus, now.PSPCode = in.Status, in.Failure
+	now.PSPStatus, now.PSPCode, now.Transaction = in.Status, in.Failure, in.Transaction
 	if err := book(ctx, tx, w, &now); err != nil {
 		return nil, err
 	}
 	if now.Execution == ExecReturned || now.Execution == ExecPerson {
-		if err := raise(ctx, tx, "payout-"+now.Exception, w.Entity, w.ID, w.external()); err != nil {
+		if err := raise(ctx, tx, "payout-"+now.Exception, w.Entity, w.ID, now.external()); err != nil {
 			return nil, err
 		}
 	}

@@ -148,12 +148,29 @@ func byTransaction(ctx context.Context, r store.Reader, psp, transaction string)
 	return deposits.One(ctx, r, "WHERE psp = $1 AND psp_ref = $2", psp, transaction)
 }
 
-// released sums what a client was released in a currency since an instant.
-func released(ctx context.Context, r store.Reader, client core.Ref, currency string, since core.Instant) (int64, error) {
-	var n int64
-	err := r.QueryRow(ctx, "SELECT CAST(COALESCE(SUM(minor), 0) AS BIGINT) FROM withdrawal WHERE client = $1 AND currency = $2 AND decision = 'approved' AND decided > $3",
-		client, currency, since).Scan(&n)
-	return n, err
+// paidBy reads another withdrawal that a PSP's transaction belongs to.
+func paidBy(ctx context.Context, r store.Reader, psp, transaction string, not core.Ref) (*Withdrawal, error) {
+	return withdrawals.One(ctx, r, "WHERE psp = $1 AND psp_ref = $2 AND id <> $3 LIMIT 1", psp, transaction, not)
+}
+
+// released sums what a client was released since an instant, by currency.
+func released(ctx context.Context, r store.Reader, client core.Ref, since core.Instant) (map[string]int64, error) {
+	rows, err := r.Query(ctx, "SELECT currency, CAST(SUM(minor) AS BIGINT) FROM withdrawal WHERE client = $1 AND decision = 'approved' AND decided > $2 GROUP BY currency",
+		client, since)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]int64{}
+	for rows.Next() {
+		var currency string
+		var minor int64
+		if err := rows.Scan(&currency, &minor); err != nil {
+			return nil, err
+		}
+		out[currency] = minor
+	}
+	return out, rows.Err()
 }
 
 // failures counts a client's failed deposits with a method since the last one
@@ -171,10 +188,17 @@ func pendingWork(ctx context.Context, r store.Reader) ([]Withdrawal, error) {
 	return withdrawals.Select(ctx, r, "WHERE execution IN ('ready', 'sending', 'uncertain', 'submitted') ORDER BY requested, id LIMIT 500")
 }
 
-// submittedBetween reads the withdrawals of a PSP that a list over a window
-// must show.
-func submittedBetween(ctx context.Context, r store.Reader, psp string, from, to core.Instant) ([]Withdrawal, error) {
-	return withdrawals.Select(ctx, r, "WHERE execution IN ('submitted', 'paid', 'returned') AND psp = $1 AND submitted >= $2 AND submitted < $3 ORDER BY requested, id", psp, from, to)
+// listable reads the withdrawals of a PSP that a list over a window must show,
+// and those before it that are paid and not settled.
+func listable(ctx context.Context, r store.Reader, psp string, from, to core.Instant) ([]Withdrawal, error) {
+	return withdrawals.Select(ctx, r, `WHERE psp = $1 AND submitted < $3 AND (execution IN ('submitted', 'paid', 'returned') AND submitted >= $2
+		OR execution = 'paid' AND settlement = 'none') ORDER BY requested, id`, psp, from, to)
+}
+
+// openDeposits reads the deposits of a PSP that are not at their end.
+func openDeposits(ctx context.Context, r store.Reader, psp string) ([]Deposit, error) {
+	return deposits.Select(ctx, r, `WHERE psp = $1 AND (state IN ('pending', 'clear', 'held')
+		OR state = 'credited' AND settlement = 'none' AND COALESCE(flag, '') <> 'undone-at-psp') ORDER BY recorded, id`, psp)
 }
 
 // newest is the keyset condition of a list that begins with the newest.

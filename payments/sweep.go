@@ -2,6 +2,7 @@ package payments
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"vouchsafe/core"
@@ -29,16 +30,12 @@ func (d *Driver) Sweep(ctx context.Context, name string) error {
 		return err
 	}
 	seen := map[string]bool{}
+	var errs []error // one record that cannot be taken does not hide the next
 	for _, obj := range objects {
 		seen[obj.ID] = true
-		if err := d.take(ctx, name, obj); err != nil {
-			return err
-		}
+		errs = append(errs, d.take(ctx, name, obj))
 	}
-	if err := d.missing(ctx, name, seen, now); err != nil {
-		return err
-	}
-	return d.resume(ctx)
+	return errors.Join(append(errs, d.missing(ctx, p, seen, now), d.waiting(ctx, p, seen), d.resume(ctx))...)
 }
 
 // take looks at one object of a PSP.
@@ -50,24 +47,29 @@ func (d *Driver) take(ctx context.Context, psp string, obj PSPObject) error {
 }
 
 // takePayout settles what is ours and names what is not: a payout without our
-// reference, one under a reference of ours that was never decided or that has
-// its payout already, one that we had given up on, and one of another amount.
+// reference, one under a reference of ours that was never decided, is not sent
+// yet or has its payout already, one that we had given up on, and one of
+// another amount. What left another entity's merchant account is that entity's
+// finding, which tells its readers nothing of our record.
 func (d *Driver) takePayout(ctx context.Context, psp string, obj PSPObject) error {
 	w, err := byTag(ctx, d.Road.Store.Reader(), obj.Reference)
 	if err != nil {
 		return err
 	}
+	payer := d.Deps.entityOf(psp, obj.Merchant)
 	switch {
 	case w == nil && d.Deps.Tags.Genuine(obj.Reference):
-		return d.finding(ctx, "payout-unrecorded", d.Deps.entityOf(psp, obj.Merchant), "", external(psp, obj.ID))
-	case w == nil:
-		return d.finding(ctx, "payout-without-decision", d.Deps.entityOf(psp, obj.Merchant), "", external(psp, obj.ID))
-	case w.Decision != Approved || w.PSP != psp || w.Transaction != "" && w.Transaction != obj.ID:
+		return d.finding(ctx, "payout-unrecorded", payer, "", external(psp, obj.ID))
+	case w == nil || payer != w.Entity && w.Transaction != obj.ID:
+		return d.finding(ctx, "payout-without-decision", payer, "", external(psp, obj.ID))
+	case w.Decision != Approved || w.Execution == ExecReady || w.PSP != psp || w.Transaction != "" && w.Transaction != obj.ID:
 		return d.finding(ctx, "payout-without-decision", w.Entity, w.ID, external(psp, obj.ID))
-	case w.Transaction == "" && w.Final():
-		return d.finding(ctx, "payout-late", w.Entity, w.ID, external(psp, obj.ID))
-	case w.Transaction == "":
+	case w.Transaction == "" && !w.Final():
 		return nil // its own look-up is under way
+	case w.Transaction == "":
+		if err := d.finding(ctx, "payout-late", w.Entity, w.ID, external(psp, obj.ID)); err != nil {
+			return err
+		}
 	case obj.Amount != w.Amount():
 		if err := d.finding(ctx, "amount-differs", w.Entity, w.ID, external(psp, obj.ID)); err != nil {
 			return err
@@ -138,20 +140,58 @@ func (d *Driver) settle(ctx context.Context, id core.Ref, obj PSPObject) error {
 	return err
 }
 
-// missing names what we hold for submitted and the PSP's list does not show.
-func (d *Driver) missing(ctx context.Context, psp string, seen map[string]bool, now core.Instant) error {
-	ours, err := submittedBetween(ctx, d.Road.Store.Reader(), psp, now.Add(-overlap+time.Hour), now.Add(-listLag))
+// missing names what we hold for submitted and the PSP's list does not show,
+// unless the PSP shows it when asked, from before the list begins.
+func (d *Driver) missing(ctx context.Context, p PSP, seen map[string]bool, now core.Instant) error {
+	ours, err := listable(ctx, d.Road.Store.Reader(), p.Name(), now.Add(-overlap+time.Hour), now.Add(-listLag))
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for k := range ours {
-		if w := &ours[k]; !seen[w.Transaction] {
-			if err := d.finding(ctx, "decision-without-execution", w.Entity, w.ID, w.external()); err != nil {
-				return err
-			}
+		w := &ours[k]
+		if seen[w.Transaction] {
+			continue
+		}
+		obj, err := p.Status(ctx, w.Transaction)
+		switch {
+		case err == nil && obj.Created < now.Add(-overlap):
+			errs = append(errs, d.take(ctx, p.Name(), obj))
+		case err == nil || core.AsFault(err).Kind == core.Unknown:
+			errs = append(errs, d.finding(ctx, "decision-without-execution", w.Entity, w.ID, w.external()))
+		default:
+			errs = append(errs, err)
 		}
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+// waiting looks at the deposits that are older than the list and not at their
+// end: blocks and banks can take longer than any window.
+func (d *Driver) waiting(ctx context.Context, p PSP, seen map[string]bool) error {
+	open, err := openDeposits(ctx, d.Road.Store.Reader(), p.Name())
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for k := range open {
+		dep := &open[k]
+		if seen[dep.Transaction] {
+			continue
+		}
+		if dep.State == DepositHeld || dep.State == DepositClear {
+			errs = append(errs, d.recredit(ctx, d.Road.Store.Reader(), dep))
+			continue
+		}
+		obj, err := p.Status(ctx, dep.Transaction)
+		if err == nil {
+			err = d.take(ctx, p.Name(), obj)
+		} else if core.AsFault(err).Kind == core.Unknown && dep.State == DepositCredited {
+			err = d.finding(ctx, "deposit-undone", dep.Entity, dep.ID, external(dep.PSP, dep.Transaction))
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // resume queues again what jobs should be busy with: a job that was given up,

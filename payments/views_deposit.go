@@ -148,6 +148,7 @@ func (q DepositPage) Read(ctx context.Context, r store.Reader, in ViewDeposit, s
 	case DepositFlagged:
 		v.Credit.Offered = true
 		n := f.d.need()
+		n.Facts = nil // they hold names in the clear, which stand masked in the row
 		v.Need = &n
 	}
 	if v.Credit.Offered {

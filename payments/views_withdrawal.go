@@ -8,8 +8,7 @@ import (
 	"vouchsafe/store"
 )
 
-// ListWithdrawals asks for withdrawals, newest first. Open asks for those that
-// somebody must still do something about.
+// ListWithdrawals asks for withdrawals, newest first.
 type ListWithdrawals struct {
 	Decision  Decision         `json:"decision,omitempty"`
 	Execution Execution        `json:"execution,omitempty"`

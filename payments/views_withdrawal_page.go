@@ -113,6 +113,11 @@ func (v *WithdrawalStory) buttons(s *standing, res command.Resource, see *comman
 	v.Release = offer("payments.withdrawal.release", open && w.Cleared != 0, true)
 	v.Refuse = offer("payments.withdrawal.refuse", open || w.Decision == Approved && w.Execution == ExecReady, false)
 	v.Resolve = offer("payments.withdrawal.resolve", w.Execution == ExecPerson, true)
+	if w.Execution == ExecReady {
+		for _, x := range s.against(see.Now) { // it waits until this is gone, or is refused
+			v.Against = append(v.Against, x.Text)
+		}
+	}
 	if !open {
 		return
 	}

@@ -2,6 +2,8 @@ package payments
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 
 	"vouchsafe/core"
@@ -24,8 +26,11 @@ func (d *Driver) Webhook(ctx context.Context, psp string, header map[string]stri
 	if err != nil {
 		return err
 	}
+	// One delivery twice is one job; another event about the same object is
+	// another job: the first may have read the object already.
+	event := sha256.Sum256([]byte(hint.EventID))
 	args := psp + "|" + hint.ID
-	if err := d.enqueue(ctx, jobs.New{Kind: JobHint, Args: args, Unique: "hint:" + args}); err != nil {
+	if err := d.enqueue(ctx, jobs.New{Kind: JobHint, Args: args, Unique: "hint:" + args + "|" + hex.EncodeToString(event[:8])}); err != nil {
 		return err
 	}
 	if d.Road.Nudge != nil {

@@ -1,6 +1,8 @@
 package payments
 
 import (
+	"strings"
+
 	"vouchsafe/command"
 	"vouchsafe/core"
 	"vouchsafe/evidence"
@@ -165,7 +167,17 @@ func (w *Withdrawal) payout() Payout {
 // external is the payout's name in evidence and findings.
 func (w *Withdrawal) external() string { return external(w.PSP, w.Transaction) }
 
-func external(psp, transaction string) string { return psp + ":" + transaction }
+// external joins them in the letters that a job's arguments may hold: no id
+// that a PSP makes up keeps a finding from being raised.
+func external(psp, transaction string) string {
+	clean := func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-.:=,/", r) {
+			return r
+		}
+		return '.'
+	}
+	return strings.Map(clean, psp+":"+transaction)
+}
 
 // event begins an event about w: people find it by amount, client and the
 // PSP's transaction id.

@@ -54,17 +54,33 @@ func (q ResolveWithdrawal) Facts() []evidence.Detail {
 	return []evidence.Detail{{Name: "resolution", Value: string(q.Execution)}, {Name: "transaction", Value: q.Transaction, Search: true}}
 }
 
+type resolveFacts struct {
+	w     *Withdrawal
+	taken *Withdrawal // the one that holds the transaction already
+}
+
 type resolveWithdrawal struct{}
 
-// Load reads the withdrawal.
-func (resolveWithdrawal) Load(ctx context.Context, r store.Reader, in ResolveWithdrawal) (*Withdrawal, command.Resource, error) {
-	return loadWithdrawal(ctx, r, in.Withdrawal)
+// Load reads the withdrawal, and whose the transaction is.
+func (resolveWithdrawal) Load(ctx context.Context, r store.Reader, in ResolveWithdrawal) (resolveFacts, command.Resource, error) {
+	w, res, err := loadWithdrawal(ctx, r, in.Withdrawal)
+	if err != nil || in.Transaction == "" {
+		return resolveFacts{w: w}, res, err
+	}
+	taken, err := paidBy(ctx, r, w.PSP, in.Transaction, w.ID)
+	return resolveFacts{w, taken}, res, err
 }
 
 // Check wants one that waits for a person, and two of them.
-func (resolveWithdrawal) Check(_ ResolveWithdrawal, w *Withdrawal, _ command.Moment) command.Verdict {
-	if w.Execution != ExecPerson {
+func (resolveWithdrawal) Check(in ResolveWithdrawal, f resolveFacts, _ command.Moment) command.Verdict {
+	w := f.w
+	switch {
+	case w.Execution != ExecPerson:
 		return command.Refuse(command.Refusal{Code: "not-in-doubt", Text: "This withdrawal is " + string(w.Execution) + ": only what machines cannot follow is settled by hand."})
+	case f.taken != nil:
+		return command.Refuse(command.Refusal{Code: "transaction-taken", Text: "This transaction paid another withdrawal. One payout cannot be the proof of two."})
+	case in.Execution == ExecSubmitted && !w.held():
+		return command.Refuse(command.Refusal{Code: "money-free", Text: "The money of this withdrawal was set free. Say that it was paid, or that it was not."})
 	}
 	return command.Needs(command.Need{Rule: "withdrawal-resolve/1", Seats: []command.Seat{lead}, Facts: []evidence.Detail{
 		amountDetail(w.Amount()), {Name: "exception", Value: w.Exception}, {Name: "tag", Value: w.Tag, Search: true},
@@ -72,8 +88,8 @@ func (resolveWithdrawal) Check(_ ResolveWithdrawal, w *Withdrawal, _ command.Mom
 }
 
 // Apply records it and books what follows from it.
-func (resolveWithdrawal) Apply(ctx context.Context, tx *command.Tx, in ResolveWithdrawal, w *Withdrawal) ([]evidence.Event, error) {
-	now := *w
+func (resolveWithdrawal) Apply(ctx context.Context, tx *command.Tx, in ResolveWithdrawal, f resolveFacts) ([]evidence.Event, error) {
+	w, now := f.w, *f.w
 	if w.Attempt.Phase == command.PhasePerson {
 		var ok bool
 		if now.Attempt, ok = w.Attempt.Resolved(in.Execution != ExecFailed); !ok {
@@ -83,6 +99,9 @@ func (resolveWithdrawal) Apply(ctx context.Context, tx *command.Tx, in ResolveWi
 	now.Execution, now.Exception = in.Execution, ""
 	if in.Transaction != "" {
 		now.Transaction = in.Transaction
+		if now.Submitted == 0 { // from now on the PSP's list must show it
+			now.Submitted = tx.Now
+		}
 	}
 	var err error
 	switch in.Execution {
