@@ -21,11 +21,18 @@ func (r *run) mac() string {
 
 // replay answers a repeated key from the record. The answer is re-read, never
 // stored: masks are those of today.
+//
+// It runs after the command has loaded what it needs, and reads apart: a key
+// that was committed before the load is then seen for certain, one that is
+// committed later breaks the unique key when this run remembers its own, and
+// the run is tried again. Reading in the transaction's own view would make all
+// commands whose keys lie close together collide on PostgreSQL.
 func (r *run) replay(ctx context.Context, tx *store.Tx) (Outcome, bool, error) {
 	if r.key == "" {
 		return Outcome{}, false, nil
 	}
-	row, err := keyTable.Get(ctx, tx, r.keyID())
+	now := tx.Apart()
+	row, err := keyTable.Get(ctx, now, r.keyID())
 	if err != nil || row == nil {
 		return Outcome{}, false, err
 	}
@@ -33,7 +40,7 @@ func (r *run) replay(ctx context.Context, tx *store.Tx) (Outcome, bool, error) {
 		return Outcome{}, false, ErrKeyReused
 	}
 	out := Outcome{State: StateDone, Replayed: true, Event: row.Event, Events: []string{row.Event}, Proposal: row.Proposal}
-	ev, err := evidence.Get(ctx, tx, row.Event)
+	ev, err := evidence.Get(ctx, now, row.Event)
 	if err != nil {
 		return Outcome{}, false, err
 	}
@@ -50,5 +57,9 @@ func (r *run) remember(ctx context.Context, tx *store.Tx, out Outcome) error {
 	if r.key == "" {
 		return nil
 	}
-	return keyTable.Insert(ctx, tx, &keyRow{ID: r.keyID(), MAC: r.mac(), Event: out.Event, Proposal: out.Proposal, At: r.at})
+	err := keyTable.Insert(ctx, tx, &keyRow{ID: r.keyID(), MAC: r.mac(), Event: out.Event, Proposal: out.Proposal, At: r.at})
+	if store.IsDuplicate(err) {
+		return store.ErrAgain
+	}
+	return err
 }

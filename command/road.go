@@ -103,12 +103,12 @@ func (rd *Road) Run(ctx context.Context, a evidence.Actor, key Key, in Input) (O
 
 // once is the whole of one try, inside the transaction.
 func (r *run) once(ctx context.Context, tx *store.Tx) (Outcome, error) {
+	f, res, failed := r.e.load(ctx, tx, r.in)
 	if out, done, err := r.replay(ctx, tx); done || err != nil {
 		return out, err
 	}
-	f, res, err := r.e.load(ctx, tx, r.in)
-	if err != nil {
-		return Outcome{}, err
+	if failed != nil {
+		return Outcome{}, failed
 	}
 	r.res = res
 	if err := r.authorise(ctx, tx); err != nil {

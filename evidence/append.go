@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -23,37 +24,56 @@ type Log struct {
 // captured since the transaction's last event. It returns the event's id. An
 // error must end the transaction: no evidence, no action.
 func (l *Log) Append(ctx context.Context, tx *store.Tx, s Stamp, e Event) (string, error) {
-	if e.Outcome == "" {
-		e.Outcome = Done
-	}
 	if err := checkEvent(&e, &s); err != nil {
 		return "", err
 	}
 	id := core.NewEventID(s.At+core.Instant(tx.Sequence()), s.Entropy)
+	m, err := l.make(ctx, id, &s, &e, tx.TakeChanges())
+	if err != nil {
+		return "", err
+	}
+	return id, write(ctx, tx, m)
+}
+
+// made is one event with everything that is stored for it.
+type made struct {
+	event  eventRow
+	refs   []refRow
+	terms  []termRow
+	sealed []disclosureRow
+}
+
+// make builds an event; it writes nothing but the keys of new people.
+func (l *Log) make(ctx context.Context, id string, s *Stamp, e *Event, rows []store.Change) (*made, error) {
 	d := &document{ring: l.Keys, id: id, entropy: s.Entropy, plain: map[core.Ref][]disclosed{}, keys: map[core.Ref]*keys.Subject{}}
-	changes := append([]store.Change{eventLine(id, &e, &s)}, tx.TakeChanges()...)
+	changes := append([]store.Change{eventLine(id, e, s)}, rows...)
 	for _, ch := range changes {
 		if err := d.change(ctx, ch); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
 	tags, err := l.tags(ctx, d, e.Subjects, s.Actor.Ref)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	doc := d.text()
-	leaf := buildLeaf(l.Host, id, &e, &s, tags, doc, len(d.lines))
+	leaf := buildLeaf(l.Host, id, e, s, tags, doc, len(d.lines))
 	if len(leaf) > MaxLeaf {
-		return "", fmt.Errorf("evidence: a leaf of %s has %d bytes, more than %d", e.Type.Name, len(leaf), MaxLeaf)
+		return nil, fmt.Errorf("evidence: a leaf of %s has %d bytes, more than %d", e.Type.Name, len(leaf), MaxLeaf)
 	}
-	row := eventRow{
+	m := &made{event: eventRow{
 		ID: id, Log: e.log(), At: s.At, Type: e.Type.Name, Actor: s.Actor.Ref, Entity: e.Entity,
 		Outcome: string(e.Outcome), Case: e.Case, Refs: strings.Join(refTexts(e.Subjects), " "), Leaf: leaf, Changes: doc,
-	}
-	return id, l.write(ctx, tx, d, row, &e, changes)
+	}}
+	m.refs, m.terms = indexRefs(&m.event, e), l.terms(id, changes)
+	m.sealed, err = d.disclosures(ctx)
+	return m, err
 }
 
 func checkEvent(e *Event, s *Stamp) error {
+	if e.Outcome == "" {
+		e.Outcome = Done
+	}
 	if _, ok := types[e.Type.Name]; !ok {
 		return fmt.Errorf("evidence: event type %q is not registered", e.Type.Name)
 	}
@@ -66,24 +86,22 @@ func checkEvent(e *Event, s *Stamp) error {
 	return nil
 }
 
-func (l *Log) write(ctx context.Context, tx *store.Tx, d *document, row eventRow, e *Event, changes []store.Change) error {
-	if err := eventTable.Insert(ctx, tx, &row); err != nil {
-		return err
+// write stores events, table by table.
+func write(ctx context.Context, tx *store.Tx, ms ...*made) error {
+	var events []eventRow
+	var refs []refRow
+	var terms []termRow
+	var sealed []disclosureRow
+	var queue []unsealedRow
+	for _, m := range ms {
+		events, refs, terms, sealed = append(events, m.event), append(refs, m.refs...), append(terms, m.terms...), append(sealed, m.sealed...)
+		queue = append(queue, unsealedRow{m.event.ID, m.event.Log})
 	}
-	if err := refTable.InsertAll(ctx, tx, indexRefs(&row, e)); err != nil {
-		return err
-	}
-	if err := termTable.InsertAll(ctx, tx, l.terms(row.ID, changes)); err != nil {
-		return err
-	}
-	sealed, err := d.disclosures(ctx)
-	if err != nil {
-		return err
-	}
-	if err := disclosureTable.InsertAll(ctx, tx, sealed); err != nil {
-		return err
-	}
-	return unsealedTable.Insert(ctx, tx, &unsealedRow{row.ID, row.Log})
+	return tx.Together(ctx, func() error {
+		return errors.Join(
+			eventTable.InsertAll(ctx, tx, events), refTable.InsertAll(ctx, tx, refs), termTable.InsertAll(ctx, tx, terms),
+			disclosureTable.InsertAll(ctx, tx, sealed), unsealedTable.InsertAll(ctx, tx, queue))
+	})
 }
 
 // tags marks every subject and the actor, sorted so that their order tells

@@ -16,10 +16,8 @@ func (s *Sequencer) commit(ctx context.Context, b *batch) error {
 		if err := tx.Hold(ctx, s.lease); err != nil {
 			return err
 		}
-		for part, rest := split(tx, b.leaves); len(part) > 0; part, rest = split(tx, rest) {
-			if err := leafTable.InsertAll(ctx, tx, part); err != nil {
-				return err
-			}
+		if err := leafTable.InsertAll(ctx, tx, b.leaves); err != nil {
+			return err
 		}
 		if err := tileTable.InsertAll(ctx, tx, b.tiles); err != nil {
 			return err
@@ -49,10 +47,9 @@ func (s *Sequencer) commit(ctx context.Context, b *batch) error {
 	return err
 }
 
-// split cuts off what one statement takes: a power of two, so that there are
-// at most nine texts to prepare and keep. SQLite's driver searches all
-// arguments for each parameter (measured: 1,024 parameters took three quarters
-// of the sealing time), PostgreSQL pays for each round trip instead.
+// split cuts off what one statement deletes, for the reasons that InsertAll has:
+// SQLite's driver searches all arguments for each parameter, PostgreSQL pays
+// for each round trip. A power of two, so that there are few texts to prepare.
 func split[R any](tx *store.Tx, rows []R) (part, rest []R) {
 	most := sealBatch
 	if tx.Engine() == store.SQLite {

@@ -75,17 +75,10 @@ func (r *rig) write(log string, n int) []string {
 		r.written++
 	}
 	err := r.s.Write(r.ctx, func(ctx context.Context, tx *store.Tx) error {
-		for part, rest := split(tx, events); len(part) > 0; part, rest = split(tx, rest) {
-			if err := eventTable.InsertAll(ctx, tx, part); err != nil {
-				return err
-			}
+		if err := eventTable.InsertAll(ctx, tx, events); err != nil {
+			return err
 		}
-		for part, rest := split(tx, queue); len(part) > 0; part, rest = split(tx, rest) {
-			if err := unsealedTable.InsertAll(ctx, tx, part); err != nil {
-				return err
-			}
-		}
-		return nil
+		return unsealedTable.InsertAll(ctx, tx, queue)
 	})
 	if err != nil {
 		r.tb.Fatal(err)

@@ -3,13 +3,28 @@ package store
 import (
 	"context"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
 )
 
-// maxParams keeps a multi-row INSERT under SQLite's 32,766 and PostgreSQL's
-// 65,535 parameters.
-const maxParams = 30000
+// Rows to one statement. PostgreSQL pays for each round trip, so a full batch of
+// the sequencer is one. SQLite's driver searches all arguments for each
+// parameter, so the cost of a statement grows with the square of their number.
+const (
+	rowsPostgres = 256
+	rowsSQLite   = 16
+	maxParams    = 30000 // under PostgreSQL's 65,535
+)
+
+// perStatement is how many of n rows go into the next statement. On SQLite it
+// is a power of two, so that a table has at most five texts to prepare and keep.
+func (t *Table[R]) perStatement(tx *Tx, n int) int {
+	if tx.s.engine != SQLite {
+		return min(n, rowsPostgres, maxParams/(len(t.Columns)+1))
+	}
+	return min(rowsSQLite, 1<<(bits.Len(uint(n))-1))
+}
 
 // InsertAll adds many rows of an evidence, imported or operational table with
 // few statements. Recorded rows go one by one through Insert.
@@ -17,10 +32,9 @@ func (t *Table[R]) InsertAll(ctx context.Context, tx *Tx, rows []R) error {
 	if t.Kind == Recorded || t.Kind == Derived {
 		return fmt.Errorf("store: %s rows of %s are inserted one by one", t.Kind, t.Name)
 	}
-	// 256 rows is the sequencer's batch: one statement text for full batches.
-	per := min(256, maxParams/(len(t.Columns)+1))
-	for start := 0; start < len(rows); start += per {
-		part := rows[start:min(start+per, len(rows))]
+	for len(rows) > 0 {
+		part := rows[:t.perStatement(tx, len(rows))]
+		rows = rows[len(part):]
 		var args []any
 		for i := range part {
 			if t.Rev != nil {

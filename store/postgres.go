@@ -18,17 +18,22 @@ func (s *Store) openPostgres(ctx context.Context, dsn string) error {
 	if err != nil {
 		return errors.New("store: the PostgreSQL address cannot be read") // the cause would print the password
 	}
+	read := cfg.Copy()
 	cfg.OnNotice = s.doubts.notice
+	narrow(cfg)
 	s.write = stdlib.OpenDB(*cfg)
 	s.write.SetMaxOpenConns(32)
 	s.write.SetMaxIdleConns(32)
-	read := cfg.Copy()
-	read.OnNotice = nil
 	s.read = stdlib.OpenDB(*read)
 	s.read.SetMaxOpenConns(32)
 	s.read.SetMaxIdleConns(16)
 	return s.checkPostgres(ctx)
 }
+
+// narrow keeps the scans of writing transactions narrow: what one of them reads
+// is locked against what others write, and a scan of a whole table, which
+// PostgreSQL prefers while tables are small, would make every two collide.
+func narrow(cfg *pgx.ConnConfig) { cfg.RuntimeParams["enable_seqscan"] = "off" }
 
 // checkPostgres refuses a server that would order text or make commits durable
 // differently from what the package promises.

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"vouchsafe/core"
@@ -39,6 +41,9 @@ type Store struct {
 	fatal  func(error)
 	doubts *doubts
 	single *single // the write connection and its statements; SQLite only
+
+	lane    sync.RWMutex // see writeBeside; PostgreSQL only
+	retries atomic.Int64
 }
 
 // txLimit bounds every transaction from Begin to the end of Commit.
@@ -71,6 +76,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	return s, nil
 }
+
+// Retries is how often a transaction was begun again because it collided with
+// another one: a number to watch, since each costs its work once more.
+func (s *Store) Retries() int64 { return s.retries.Load() }
 
 // Engine tells which database this is.
 func (s *Store) Engine() Engine { return s.engine }

@@ -7,6 +7,9 @@ import (
 	"errors"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
 	"vouchsafe/core"
 )
 
@@ -23,8 +26,11 @@ var ErrNoEvidence = errors.New("store: rows changed without evidence: refused")
 // Tx is one writing transaction. It is not safe for concurrent use.
 type Tx struct {
 	s       *Store
+	conn    *sql.Conn
 	tx      *sql.Tx
-	err     error // the first SQL error; after it the transaction can only end
+	begun   bool       // a statement has run: the view of the rows is fixed
+	queue   *pgx.Batch // statements held back by Together; PostgreSQL only
+	err     error      // the first SQL error; after it the transaction can only end
 	changes []Change
 	after   []func()
 	seq     int
@@ -35,12 +41,13 @@ type Tx struct {
 // several times and must draw time and chance outside. When Write returns nil
 // the changes are durable.
 func (s *Store) Write(ctx context.Context, fn func(context.Context, *Tx) error) error {
-	const tries = 12
+	const tries, alone = 12, 4
 	for try := 1; ; try++ {
-		err := s.writeOnce(ctx, fn)
+		err := s.writeBeside(ctx, fn, try > alone)
 		if err == nil || !s.retryable(err) || try == tries {
 			return s.translate(err)
 		}
+		s.retries.Add(1)
 		backoff := jitter(try)
 		select {
 		case <-time.After(backoff):
@@ -48,6 +55,23 @@ func (s *Store) Write(ctx context.Context, fn func(context.Context, *Tx) error) 
 			return s.translate(err)
 		}
 	}
+}
+
+// writeBeside tries once: beside the other transactions of this process, or
+// alone when it collided too often. Among very busy writers an unlucky one
+// would otherwise lose every time.
+func (s *Store) writeBeside(ctx context.Context, fn func(context.Context, *Tx) error, alone bool) error {
+	if s.engine == SQLite { // there is one at a time anyway
+		return s.writeOnce(ctx, fn)
+	}
+	if alone {
+		s.lane.Lock()
+		defer s.lane.Unlock()
+	} else {
+		s.lane.RLock()
+		defer s.lane.RUnlock()
+	}
+	return s.writeOnce(ctx, fn)
 }
 
 func (s *Store) writeOnce(ctx context.Context, fn func(context.Context, *Tx) error) error {
@@ -66,7 +90,7 @@ func (s *Store) writeOnce(ctx context.Context, fn func(context.Context, *Tx) err
 	if err != nil {
 		return unavailable(err)
 	}
-	tx := &Tx{s: s, tx: raw}
+	tx := &Tx{s: s, conn: conn, tx: raw}
 	defer raw.Rollback() // a no-op after Commit; also runs when fn panics
 	if err := fn(bound, tx); err != nil {
 		return err
@@ -119,6 +143,9 @@ func (s *Store) commit(conn *sql.Conn, raw *sql.Tx) error {
 }
 
 func (s *Store) retryable(err error) bool {
+	if errors.Is(err, ErrAgain) {
+		return true
+	}
 	switch pgCode(err) {
 	case pgSerialization, pgDeadlock:
 		return true
@@ -153,13 +180,17 @@ func IsDuplicate(err error) bool {
 	return c == sqliteUnique || c == sqlitePrimaryKey || pgCode(err) == pgUnique
 }
 
+var errHeldBack = errors.New("store: nothing can be read while inserts are held back")
+
 // Query reads inside the transaction.
 func (t *Tx) Query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
-	if t.err != nil {
+	switch {
+	case t.err != nil:
 		return nil, t.err
-	}
-	if !readOnly(q) {
+	case !readOnly(q):
 		return nil, errWriting
+	case t.queue != nil:
+		return nil, errHeldBack
 	}
 	run, err := t.statement(ctx, q)
 	if err != nil {
@@ -176,6 +207,8 @@ func (t *Tx) QueryRow(ctx context.Context, q string, args ...any) Row {
 		return failedRow{t.err}
 	case !readOnly(q):
 		return failedRow{errWriting}
+	case t.queue != nil:
+		return failedRow{errHeldBack}
 	}
 	run, err := t.statement(ctx, q)
 	if err != nil {
@@ -193,6 +226,7 @@ type statement interface {
 // statement is q ready to run in the transaction: prepared and kept on
 // SQLite; by text on PostgreSQL, where pgx keeps prepared statements itself.
 func (t *Tx) statement(ctx context.Context, q string) (statement, error) {
+	t.begun = true
 	if t.s.single != nil {
 		return t.s.single.prepared(ctx, q)
 	}
@@ -234,6 +268,10 @@ func (t *Tx) exec(ctx context.Context, q string, args []any) (int64, error) {
 	if t.err != nil {
 		return 0, t.err
 	}
+	if t.queue != nil {
+		t.queue.Queue(q, args...)
+		return 0, nil
+	}
 	run, err := t.statement(ctx, q)
 	if err != nil {
 		return 0, t.note(err)
@@ -244,6 +282,38 @@ func (t *Tx) exec(ctx context.Context, q string, args []any) (int64, error) {
 	}
 	return res.RowsAffected()
 }
+
+// Together sends what fn inserts in one round trip where round trips cost:
+// fn's own errors come at once, those of its statements when it has ended. fn
+// may insert only; reading would not see what is held back.
+func (t *Tx) Together(ctx context.Context, fn func() error) error {
+	if t.s.engine != Postgres || t.queue != nil {
+		return fn()
+	}
+	queue := &pgx.Batch{}
+	t.queue = queue
+	err := fn()
+	t.queue = nil
+	if err != nil || queue.Len() == 0 {
+		return err
+	}
+	return t.note(t.conn.Raw(func(dc any) error { return dc.(*stdlib.Conn).Conn().SendBatch(ctx, queue).Close() }))
+}
+
+// Apart reads what is committed at this moment: never less than what the
+// transaction itself sees, and without being in the way of others. Only for
+// what a unique key guards besides; who loses the race returns ErrAgain. Before
+// its first statement a transaction has no view of the rows yet, which could
+// then become newer than what was read apart: so that reading is its own.
+func (t *Tx) Apart() Reader {
+	if t.s.engine == Postgres && t.begun {
+		return t.s.Reader()
+	}
+	return t
+}
+
+// ErrAgain ends a transaction that lost a race, so that it is tried again.
+var ErrAgain = errors.New("store: another transaction was first: again")
 
 // note remembers the first SQL error: PostgreSQL refuses everything after it,
 // and SQLite must behave alike.
