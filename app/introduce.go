@@ -50,6 +50,35 @@ func (s subjects) EntityOf(ctx context.Context, r store.Reader, ref core.Ref) (c
 	return "", nil
 }
 
+// records tells whose story a record belongs to, for pages: those
+// that subjects knows, and those that are about them.
+type records struct{ subjects }
+
+// EntityOf answers for interventions, cases and findings too.
+func (s records) EntityOf(ctx context.Context, r store.Reader, ref core.Ref) (core.Ref, error) {
+	switch ref.Kind() {
+	case core.KindIntervention:
+		i, err := platform.InterventionByID(ctx, r, ref)
+		if err != nil || i == nil {
+			return "", err
+		}
+		return i.Entity, nil
+	case core.KindCase:
+		c, err := cases.CaseByID(ctx, r, ref)
+		if err != nil || c == nil {
+			return "", err
+		}
+		return c.Entity, nil
+	case core.KindFinding:
+		f, err := cases.FindingByID(ctx, r, ref)
+		if err != nil || f == nil {
+			return "", err
+		}
+		return f.Entity, nil
+	}
+	return s.subjects.EntityOf(ctx, r, ref)
+}
+
 // profiles tells domains by which rules a legal entity lives. The European
 // Economic Area's rules come from MiFID II and ESMA, whoever supervises.
 type profiles struct{}

@@ -70,7 +70,8 @@ func serveMain(args []string, out, errw io.Writer) int {
 func (a *App) Console(personas []console.Persona, report func(error)) *console.Server {
 	return console.New(console.Deps{
 		Road: a.Road, Auth: a.Domains.Auth, Wall: a.Wall, Names: a.names, Onboarding: a.Domains.Onboarding,
-		Intake: a.Domains.Intake, Payments: a.Domains.Payments, Records: subjects{}, Demo: a.Config.Demo, Personas: personas, Plain: a.Config.Demo, Report: report,
+		Intake: a.Domains.Intake, Payments: a.Domains.Payments, Platform: a.Domains.Driver.Deps, Records: records{},
+		Demo: a.Config.Demo, Personas: personas, Plain: a.Config.Demo, Report: report,
 	})
 }
 

@@ -74,6 +74,15 @@ func findings(t *testing.T, r *commandtest.Rig, a evidence.Actor, in cases.ListF
 	return p.Rows
 }
 
+func waiting(t *testing.T, r *commandtest.Rig, a evidence.Actor) int {
+	t.Helper()
+	n, err := command.Ask(context.Background(), r.Road, a, cases.CountFindingsQuery, cases.CountFindings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 func TestCaseFromOpenToClosed(t *testing.T) {
 	each(t, func(t *testing.T, r *commandtest.Rig) {
 		sue, cara := r.Staff("sue", "support"), r.Staff("cara", "compliance")
@@ -204,6 +213,9 @@ func TestFindingFromRaisedToExplained(t *testing.T) {
 		if fs := findings(t, r, cara, cases.ListFindings{About: "st_sue"}); len(fs) != 1 || fs[0].State != cases.FindingEscalated || !fs[0].MayResolve {
 			t.Fatalf("%+v", fs)
 		}
+		if n := waiting(t, r, cara); n != 1 {
+			t.Errorf("%d findings wait", n)
+		}
 		r.Do(cara, explain)
 		if got := try(r, cara, explain); got != "finding-resolved" {
 			t.Error(got)
@@ -211,6 +223,12 @@ func TestFindingFromRaisedToExplained(t *testing.T) {
 		fs := findings(t, r, cara, cases.ListFindings{})
 		if len(fs) != 1 || fs[0].State != cases.FindingExplained || fs[0].Case != near || fs[0].ResolvedBy != "st_cara" || fs[0].MayResolve {
 			t.Errorf("%+v", fs)
+		}
+		if n := waiting(t, r, cara); n != 0 {
+			t.Errorf("%d findings wait", n)
+		}
+		if by, none := findings(t, r, cara, cases.ListFindings{Case: near}), findings(t, r, cara, cases.ListFindings{Case: far}); len(by) != 1 || len(none) != 0 {
+			t.Errorf("explained by the case: %d, by the other: %d", len(by), len(none))
 		}
 		fold(t, r)
 	})

@@ -135,6 +135,7 @@ type ListFindings struct {
 	State   string           `json:"state,omitempty"`
 	Kind    string           `json:"kind,omitempty"`
 	About   core.Ref         `json:"subject,omitempty"`
+	Case    core.Ref         `json:"case,omitempty"` // by which they were explained
 	Page    core.PageRequest `json:"page"`
 }
 
@@ -164,7 +165,7 @@ func (listFindings) Target(context.Context, store.Reader, ListFindings) (command
 // Read lists them.
 func (listFindings) Read(ctx context.Context, r store.Reader, in ListFindings, see *command.Sight) (core.Page[FindingView], error) {
 	where := []store.Where{see.Where}
-	for col, v := range map[string]string{"id": string(in.Finding), "state": in.State, "kind": in.Kind, "subject": string(in.About)} {
+	for col, v := range map[string]string{"id": string(in.Finding), "state": in.State, "kind": in.Kind, "subject": string(in.About), "case_ref": string(in.Case)} {
 		if v != "" {
 			where = append(where, store.Eq(col, v))
 		}

@@ -56,6 +56,12 @@ func (a *Account) Resource() command.Resource {
 	return command.Resource{Kind: core.KindAccount, Ref: a.ID, Entity: a.Entity, Attrs: map[string]any{"client": string(a.Client)}}
 }
 
+// intervening is an intervention of a kind on the account as policy sees it
+// before there is one.
+func (a *Account) intervening(k Kind) command.Resource {
+	return command.Resource{Kind: core.KindIntervention, Entity: a.Entity, Attrs: map[string]any{"client": string(a.Client), "type": string(k)}}
+}
+
 // Profile is what an entity's rules say about its trading accounts.
 type Profile struct {
 	Rules       string // id and version of the rule set
@@ -76,6 +82,15 @@ var profiles = map[string]Profile{
 func ProfileOf(name string) (Profile, bool) {
 	p, ok := profiles[name]
 	return p, ok
+}
+
+// Groups lists the groups of all profiles, sorted.
+func Groups() (out []string) {
+	for _, p := range profiles {
+		out = append(out, p.Groups...)
+	}
+	slices.Sort(out)
+	return out
 }
 
 // groupsBeside lists the other groups of the profile that a group is in; none

@@ -90,7 +90,7 @@ func (h requestIntervention) Load(ctx context.Context, r store.Reader, in Reques
 	if f.account, res, err = loadAccount(ctx, r, in.Account); err != nil {
 		return f, res, err
 	}
-	res = command.Resource{Kind: core.KindIntervention, Entity: f.account.Entity, Attrs: map[string]any{"client": string(f.account.Client)}}
+	res = f.account.intervening(in.Kind)
 	if f.profile, err = profile(ctx, r, h.d.Entities, f.account.Entity); err != nil {
 		return f, res, err
 	}

@@ -19,6 +19,7 @@ type ListInterventions struct {
 	Kind    Kind             `json:"kind,omitempty"`
 	Account core.Ref         `json:"account,omitempty"`
 	Client  core.Ref         `json:"client,omitempty"`
+	Case    core.Ref         `json:"case,omitempty"`
 	Group   string           `json:"group,omitempty"`
 	Manual  bool             `json:"manual,omitempty"` // leave transfers of clients out
 	From    core.Instant     `json:"from,omitempty"`
@@ -66,7 +67,7 @@ func (InterventionList) Read(ctx context.Context, r store.Reader, in ListInterve
 
 func (l ListInterventions) where() store.Where {
 	out := []store.Where{store.True}
-	for col, v := range map[string]string{"state": l.State, "kind": string(l.Kind), "account": string(l.Account), "client": string(l.Client)} {
+	for col, v := range map[string]string{"state": l.State, "kind": string(l.Kind), "account": string(l.Account), "client": string(l.Client), "case_ref": string(l.Case)} {
 		if v != "" {
 			out = append(out, store.Eq(col, v))
 		}

@@ -107,7 +107,7 @@ func TestAccountPage(t *testing.T) {
 		v, err := command.Ask(context.Background(), w.Road, w.operator, platform.AccountPage{}, platform.ViewAccount{Account: a.ID})
 		w.must(err)
 		if len(v.Interventions) != 2 || len(v.Deals) != 2 || v.Deals[0].Intervention != "" || v.Deals[1].Intervention != v.Interventions[1].ID ||
-			v.Deals[0].Dealer != rogue || v.Rights != "enabled, own password, trading disabled, reports" || len(v.Groups) != 2 || !v.MayRequest {
+			v.Deals[0].Dealer != rogue || v.Rights != "enabled, own password, trading disabled, reports" || len(v.Groups) != 2 || len(v.Requests) != len(platform.Kinds) || !v.MayTransfer {
 			t.Errorf("%+v", v)
 		}
 	})

@@ -19,6 +19,7 @@ var clientTabs = []struct{ text, path string }{
 	{"Overview", ""},
 	{"Timeline", "/timeline"},
 	{"Documents", "/documents"},
+	{"Platform", "/platform"},
 }
 
 const whyMasked = "your roles do not include seeing this"

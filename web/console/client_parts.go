@@ -10,7 +10,7 @@ import (
 )
 
 // words writes a code for people: "proof_of_address" is "proof of address".
-func words(code string) string { return strings.ReplaceAll(code, "_", " ") }
+func words(code string) string { return strings.NewReplacer("_", " ", "-", " ").Replace(code) }
 
 // pagerOf leads from a keyset page to the next one and back to the first,
 // keeping the filters that have a value.

@@ -138,6 +138,17 @@ func (s *Server) navigation(r *http.Request, a evidence.Actor) []ui.NavGroup {
 	return out
 }
 
+// may says whether policy would allow an act on any record of a kind, for what
+// a page offers. It permits nothing: the road decides when the act comes.
+func (s *Server) may(r *http.Request, act command.Action, k core.Kind) bool {
+	a, _ := s.actor(r)
+	may, err := s.Road.Offered(r.Context(), a, []command.Offer{{Action: act, Kind: k}})
+	if err != nil {
+		s.report(err)
+	}
+	return err == nil && may[0]
+}
+
 // render draws a signed-in page: the frame with body in it. The page is drawn
 // into memory first and leaves whole or not at all.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, v ui.PageView, body templ.Component) error {

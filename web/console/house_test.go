@@ -186,13 +186,19 @@ func (h *house) people() {
 	h.Do(install, access.CreateEntity{Code: "cy", Name: "Aurum Cyprus Ltd", Jurisdiction: "CY", Regulator: "CySEC", Licence: "1/22", Currency: "EUR"})
 	h.Do(install, access.CreateEntity{Code: "sc", Name: "Aurum Seychelles Ltd", Jurisdiction: "SC", Regulator: "FSA", Licence: "SD1", Currency: "USD"})
 	for _, p := range residents {
-		email := p.name + "@firm.example"
-		ref := h.Do(install, access.CreateStaff{Entity: core.Ref(p.entity), Name: strings.ToUpper(p.name[:1]) + p.name[1:] + " Colleague", Email: email, Line: access.FirstLine}).Subject
-		h.Do(install, access.BootstrapGrant{Holder: ref, Role: p.role, Entity: core.Ref(p.entity), Until: commandtest.Start.Add(60 * 24 * time.Hour)})
-		_, err := h.auth.Enrol(h.T.Context(), install, ref, housePassword, houseSeed)
-		must(h.t, err)
-		h.who[p.name], h.emails[p.name] = ref, email
+		h.hire(p.name, core.Ref(p.entity), p.role)
 	}
+}
+
+// hire gives the house one more colleague.
+func (h *house) hire(name string, entity core.Ref, role access.Role) {
+	install := evidence.Actor{Ref: access.SysInstall, StepUp: true}
+	email := name + "@firm.example"
+	ref := h.Do(install, access.CreateStaff{Entity: entity, Name: strings.ToUpper(name[:1]) + name[1:] + " Colleague", Email: email, Line: access.FirstLine}).Subject
+	h.Do(install, access.BootstrapGrant{Holder: ref, Role: role, Entity: entity, Until: commandtest.Start.Add(60 * 24 * time.Hour)})
+	_, err := h.auth.Enrol(h.T.Context(), install, ref, housePassword, houseSeed)
+	must(h.t, err)
+	h.who[name], h.emails[name] = ref, email
 }
 
 func (h *house) seal() {

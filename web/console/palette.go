@@ -99,6 +99,10 @@ var acts = []act{
 	{"/staff/", "What they did", "/staff/{id}/did", "activity", ""},
 	{"/staff/", "What they were refused", "/staff/{id}/refused", "ban", ""},
 	{"/clients/", "Evidence of this client", "/evidence?q={id}", "activity", ""},
+	{"/clients/", "Trading accounts and interventions", "/clients/{id}/platform", "chart-candlestick", ""},
+	{"/interventions/", "Evidence of this intervention", "/interventions/{id}/evidence", "activity", ""},
+	{"/accounts/", "Request an intervention", "/accounts/{id}/intervene", "sliders-horizontal", ""},
+	{"/accounts/", "Evidence of this account", "/accounts/{id}/evidence", "activity", ""},
 	{"/withdrawals/", "Evidence of this withdrawal", "/evidence?q={id}", "activity", ""},
 	{"/cases/", "Evidence of this case", "/evidence?q={id}", "activity", ""},
 }

@@ -87,6 +87,23 @@ var routes = []route{
 	{"GET /applications", (*Server).applicationQueue, signedIn},
 	{"GET /applications/{id}", (*Server).applicationPage, signedIn},
 	{"POST /applications/{id}/decide", (*Server).applicationDecide, signedIn},
+
+	{"GET /interventions", (*Server).interventionList, signedIn},
+	{"GET /interventions/{id}", (*Server).intervention, signedIn},
+	{"GET /interventions/{id}/evidence", (*Server).interventionEvidence, signedIn},
+	{"POST /interventions/{id}/execute", (*Server).interventionExecute, signedIn},
+	{"POST /interventions/{id}/resolve", (*Server).interventionResolve, signedIn},
+	{"GET /accounts", (*Server).tradingAccounts, signedIn},
+	{"GET /accounts/{id}", (*Server).tradingAccount, signedIn},
+	{"GET /accounts/{id}/evidence", (*Server).tradingAccountEvidence, signedIn},
+	{"POST /accounts/{id}/resolve", (*Server).openingResolve, signedIn},
+	{"GET /accounts/{id}/intervene", (*Server).interventionNew, signedIn},
+	{"POST /accounts/{id}/intervene", (*Server).interventionRequest, signedIn},
+	{"GET /accounts/{id}/transfer", (*Server).transferNew, signedIn},
+	{"POST /accounts/{id}/transfer", (*Server).transferRequest, signedIn},
+	{"GET /clients/{id}/platform", (*Server).clientPlatform, signedIn},
+	{"GET /clients/{id}/accounts/new", (*Server).accountNew, signedIn},
+	{"POST /clients/{id}/accounts", (*Server).accountOpen, signedIn},
 }
 
 // navItem is one place in the sidebar, shown to those whom policy would allow
@@ -101,7 +118,9 @@ var navigation = []navItem{
 	{"Work", "Approvals", "/approvals", "inbox", command.Offer{}},
 	{"Work", "Applications", "/applications", "user-check", command.Offer{Action: "onboarding.application.list", Kind: core.KindApplication}},
 	{"Work", "Documents", "/documents", "file-text", command.Offer{Action: "onboarding.document.list", Kind: core.KindDocument}},
-	{"Work", "Clients", "/clients", "user", command.Offer{Action: "clients.client.list", Kind: core.KindClient}},
+	{"Work", "Interventions", "/interventions", "sliders-horizontal", command.Offer{Action: "platform.intervention.list", Kind: core.KindIntervention}},
+	{"Book", "Clients", "/clients", "user", command.Offer{Action: "clients.client.list", Kind: core.KindClient}},
+	{"Book", "Accounts", "/accounts", "chart-candlestick", command.Offer{Action: "platform.account.list", Kind: core.KindAccount}},
 	{"Oversight", "Evidence log", "/evidence", "activity", command.Offer{Action: "evidence.event.search", Kind: "ev"}},
 	{"Oversight", "Staff", "/staff", "users", command.Offer{Action: "access.staff.list", Kind: core.KindStaff}},
 }
@@ -114,4 +133,7 @@ var pagesOf = map[core.Kind]string{
 	core.KindClient:      "/clients/",
 	core.KindDocument:    "/documents/",
 	core.KindApplication: "/applications/",
+
+	core.KindIntervention: "/interventions/",
+	core.KindAccount:      "/accounts/",
 }

@@ -30,18 +30,32 @@ type again func(f *core.Fault) error
 func (s *Server) run(w http.ResponseWriter, r *http.Request, in command.Input, to string, form again) error {
 	a, _ := s.actor(r)
 	out, err := s.Road.Run(r.Context(), a, command.Key(r.PostFormValue(ui.IdempotencyField)), in)
-	return s.finish(w, r, s.titleOf(in.Action()), out, err, to, form)
+	n := ui.NoticeView{Tone: ui.Good, Title: s.titleOf(in.Action()), Text: "It is done and recorded."}
+	if text := underway[in.Action()]; text != "" {
+		n.Tone, n.Text = ui.Note, text
+	}
+	return s.finished(w, r, n, out, err, to, form)
+}
+
+// underway are the words for commands whose effect lies outside and is still
+// to come: what is pending is shown as pending.
+var underway = map[command.Action]string{
+	"platform.account.open":         "It is recorded, and the platform is asked. The page tells when it has answered.",
+	"platform.intervention.execute": "It is recorded, and sent once. The page tells what the platform answered.",
+	"platform.transfer.request":     "The money is set aside in the wallet, and the platform is asked to book it.",
 }
 
 // finish answers for a command that ran, under its title.
 func (s *Server) finish(w http.ResponseWriter, r *http.Request, title string, out command.Outcome, err error, to string, form again) error {
+	return s.finished(w, r, ui.NoticeView{Tone: ui.Good, Title: title, Text: "It is done and recorded."}, out, err, to, form)
+}
+
+// finished leads on with a notice, which a proposal and a repetition change.
+func (s *Server) finished(w http.ResponseWriter, r *http.Request, n ui.NoticeView, out command.Outcome, err error, to string, form again) error {
 	if err != nil {
 		return s.mend(w, r, err, form)
 	}
-	n := ui.NoticeView{
-		Tone: ui.Good, Title: title, Text: "It is done and recorded.",
-		Actions: []ui.Link{{Text: "See the evidence", Href: "/events/" + out.Event}},
-	}
+	n.Actions = []ui.Link{{Text: "See the evidence", Href: "/events/" + out.Event}}
 	if out.Replayed {
 		n.Text = "You had sent this already; it was done once."
 	}

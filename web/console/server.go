@@ -14,6 +14,7 @@ import (
 	"vouchsafe/onboarding"
 	"vouchsafe/oversight"
 	"vouchsafe/payments"
+	"vouchsafe/platform"
 	"vouchsafe/web/static"
 	"vouchsafe/web/ui"
 )
@@ -36,6 +37,9 @@ type Deps struct {
 	// Payments tells the pages of withdrawals and deposits what stands against
 	// them now.
 	Payments payments.Deps
+
+	// Platform serves the pages of trading accounts and interventions.
+	Platform platform.Deps
 
 	// Records tells to which entity a record belongs, for its story.
 	Records oversight.Records

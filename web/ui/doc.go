@@ -86,6 +86,10 @@
 //	@ui.Badge(ui.OverrideBadge)
 //	@ui.Status(ui.StatusView{Text: "Settled", Tone: ui.Good})
 //
+// Steps is the road of a record: what is done, where it waits, what is ahead.
+//
+//	@ui.Steps("The road of this intervention", []ui.StepView{{Title: "Approved", Who: name, At: at, State: ui.StepDone}})
+//
 // # Lists
 //
 // Table is dense, sortable by links, whole rows lead somewhere; on a phone rows
@@ -98,6 +102,10 @@
 //
 //	@ui.QueryBar(ui.QueryBarView{Action: "/clients", Value: q, Placeholder: "name, id, case",
 //		Chips: []ui.ChipView{{Text: "Payments", Href: url, On: true, Kind: ui.KindPayments}}})
+//
+// Filters is a line of fields above a list, sent together.
+//
+//	@ui.Filters(ui.FiltersView{Action: "/interventions", Clear: "/interventions"}) { @ui.SelectField(…) }
 //
 // Pager and EmptyState stand alone too; a keyset list has no page numbers.
 //

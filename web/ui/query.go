@@ -15,6 +15,14 @@ type QueryBarView struct {
 	Note        string // "The log is complete; this filter hides 41 events."
 }
 
+// FiltersView is a line of fields that narrow a list; the fields are its
+// children. Hidden is what the list's address keeps.
+type FiltersView struct {
+	Action string
+	Hidden []HiddenView
+	Clear  string // the list without these filters; empty when none is set
+}
+
 // ChipView is one filter: a link that turns it on or off.
 type ChipView struct {
 	Text string
