@@ -8,9 +8,8 @@ import (
 	"vouchsafe/store"
 )
 
-// Group is the pseudo-entity of group matters: records that belong to no legal
-// entity are its records, and roles that are held in it say so. It has no row.
-const Group core.Ref = "en_group"
+// Group is the pseudo-entity of group matters.
+const Group = core.Group
 
 // DefaultPrivilegedDays is how long a grant of a privileged role may last
 // where the entity has not set a shorter time.

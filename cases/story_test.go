@@ -336,3 +336,16 @@ func (enqueueHandler) Apply(ctx context.Context, tx *command.Tx, in enqueue, _ s
 	err := tx.Enqueue(ctx, jobs.New{Kind: cases.JobRaise, Args: in.Args})
 	return []evidence.Event{{Type: enqueued, Entity: "en_cy", Subjects: []core.Ref{"cl_ada"}}}, err
 }
+
+// What belongs to no legal entity stands in the group's log, as all group
+// matters do.
+func TestGroupFindingsStandInTheGroupsLog(t *testing.T) {
+	each(t, func(t *testing.T, r *commandtest.Rig) {
+		id := r.Do(r.Staff("sue", "compliance"), cases.RaiseFinding{
+			Kind: "deposit-unmatched", Entity: core.Group, External: "sandpay:dp_1", Text: "Money for nobody.",
+		}).Subject
+		if evs := r.Events(id); len(evs) != 1 || evs[0].Log != evidence.GroupLog || evs[0].Entity != "" {
+			t.Errorf("%+v", evs)
+		}
+	})
+}

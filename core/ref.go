@@ -43,6 +43,11 @@ const (
 	KindSetting      Kind = "cf"
 )
 
+// Group is the pseudo-entity of group matters: records that belong to no legal
+// entity are its records, and roles that are held in it say so. It has no row,
+// and its events stand in the group's log.
+const Group Ref = "en_group"
+
 var idBody = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
 // NewRef makes a reference of the given kind: 48 bits of time in milliseconds,

@@ -74,6 +74,9 @@ func checkEvent(e *Event, s *Stamp) error {
 	if e.Outcome == "" {
 		e.Outcome = Done
 	}
+	if e.Entity == core.Group {
+		e.Entity = "" // one log for the group, however its events call it
+	}
 	if _, ok := types[e.Type.Name]; !ok {
 		return fmt.Errorf("evidence: event type %q is not registered", e.Type.Name)
 	}
