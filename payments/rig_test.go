@@ -162,6 +162,7 @@ const (
 )
 
 func each(t *testing.T, fn func(t *testing.T, w *world)) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		t.Parallel()
 		fn(t, newWorld(t, s))
@@ -226,7 +227,7 @@ func (w *world) sandbox() {
 	hook := httptest.NewServer(http.HandlerFunc(w.webhook))
 	w.t.Cleanup(hook.Close)
 	key, secret := sandpaysim.DemoKeys(1)
-	w.sim = sandpaysim.New(sandpaysim.Options{Seed: 1, Clock: w.wall, SlowBy: 60 * time.Millisecond, WebhookURL: hook.URL})
+	w.sim = sandpaysim.New(sandpaysim.Options{Seed: 1, Clock: w.Clock, SlowBy: 60 * time.Millisecond, WebhookURL: hook.URL})
 	w.t.Cleanup(func() { _ = w.sim.Close() })
 	base, err := w.sim.Start("127.0.0.1:0")
 	w.must(err)
@@ -300,7 +301,7 @@ func code(err error) string {
 func (w *world) pass(d time.Duration) {
 	w.wall.Advance(d)
 	w.Clock.Advance(d)
-	w.sim.Step(w.wall.Now())
+	w.sim.Step(w.Clock.Now())
 }
 
 // step runs what is due a second from now.

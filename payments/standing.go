@@ -23,6 +23,9 @@ func (d Deps) standing(ctx context.Context, r store.Reader, id core.Ref, now cor
 	if _, s.name, err = d.Clients.Basics(ctx, r, w.Client); err != nil {
 		return nil, res, err
 	}
+	if w.ErasedBy != "" {
+		s.name = "" // what was erased is not written down again
+	}
 	if s.dest, err = d.Clients.Destination(ctx, r, w.BankDetail); err != nil {
 		return nil, res, err
 	}

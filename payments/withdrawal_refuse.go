@@ -64,6 +64,9 @@ func (refuseWithdrawal) Apply(ctx context.Context, tx *command.Tx, in RefuseWith
 	now := *w
 	now.Decision, now.Decided, now.Reason, now.Words = Refused, tx.Now, in.Reason, in.Words
 	now.Execution, now.Attempt = ExecNone, command.Attempt{Number: w.Attempt.Number}
+	if w.ErasedBy != "" {
+		now.Words = "" // personal columns of an erased client stay empty; the event has them
+	}
 	if err := ledger.Release(ctx, tx, w.ID); err != nil {
 		return nil, err
 	}
