@@ -10,14 +10,6 @@ import (
 // webhookLimit is more than any provider's event needs.
 const webhookLimit = 64 << 10
 
-// handler is everything that this process answers over HTTP.
-func (a *App) handler(console http.Handler, report func(error)) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/", console)
-	mux.HandleFunc("POST /hooks/psp/{name}", func(w http.ResponseWriter, r *http.Request) { a.webhook(w, r, report) })
-	return mux
-}
-
 // webhook takes one delivery of a payment provider. The answer says only
 // whether it was taken: a stranger learns nothing from it.
 func (a *App) webhook(w http.ResponseWriter, r *http.Request, report func(error)) {

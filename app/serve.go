@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"vouchsafe/access"
+	v1 "vouchsafe/api/v1"
 	"vouchsafe/core"
 	"vouchsafe/web/console"
 )
@@ -75,6 +76,24 @@ func (a *App) Console(personas []console.Persona, report func(error)) *console.S
 	})
 }
 
+// API is the HTTP API of the installation.
+func (a *App) API(report func(error)) *v1.Server {
+	d := a.Domains
+	return v1.New(v1.Deps{
+		Road: a.Road, Auth: d.Auth, Onboarding: d.Onboarding, Intake: d.Intake, Platform: d.Driver.Deps, Records: subjects{},
+		Plain: a.Config.Demo, Report: report,
+	})
+}
+
+// Handler is everything that this process answers over HTTP.
+func (a *App) Handler(personas []console.Persona, report func(error)) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", a.Console(personas, report).Handler())
+	mux.Handle(v1.Prefix+"/", a.API(report).Handler())
+	mux.HandleFunc("POST /hooks/psp/{name}", func(w http.ResponseWriter, r *http.Request) { a.webhook(w, r, report) })
+	return mux
+}
+
 func (a *App) names(ctx context.Context, refs []core.Ref) (map[core.Ref]string, error) {
 	return access.StaffNames(ctx, a.Store.Reader(), refs)
 }
@@ -91,7 +110,7 @@ func (a *App) Serve(ctx context.Context, listen string, personas []console.Perso
 
 func (a *App) serveOn(ctx context.Context, l net.Listener, personas []console.Persona, errw io.Writer) error {
 	report := func(err error) { fmt.Fprintln(errw, "vouchsafe:", err) }
-	srv := &http.Server{Handler: a.handler(a.Console(personas, report).Handler(), report), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	srv := &http.Server{Handler: a.Handler(personas, report), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() { a.Run(work, 4) })

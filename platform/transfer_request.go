@@ -16,6 +16,8 @@ import (
 type RequestTransfer struct {
 	Account core.Ref `json:"account"`
 	Minor   int64    `json:"minor"`
+	// Currency is the account's, when the asker says which they mean.
+	Currency string `json:"currency,omitempty"`
 }
 
 // Action is platform.transfer.request.
@@ -50,9 +52,12 @@ func (h requestTransfer) Load(ctx context.Context, r store.Reader, in RequestTra
 }
 
 // Check wants an open account and no block on trading.
-func (requestTransfer) Check(_ RequestTransfer, f transferFacts, _ command.Moment) command.Verdict {
+func (requestTransfer) Check(in RequestTransfer, f transferFacts, _ command.Moment) command.Verdict {
 	if f.account.State != AccountOpen {
 		return command.Refuse(command.Refusal{Code: "account-not-open", Text: "This trading account is " + f.account.State + "."})
+	}
+	if in.Currency != "" && in.Currency != f.account.Currency {
+		return command.Refuse(command.Refusal{Code: "currency-mismatch", Text: "The account is held in " + f.account.Currency + "."})
 	}
 	if len(f.blocks) > 0 {
 		return command.Refuse(f.blocks...)

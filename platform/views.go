@@ -100,7 +100,7 @@ type SweepView struct {
 	Recorded core.Instant `json:"recorded,omitempty"` // when a sweep last had news, or an hour without
 	LastRun  core.Instant `json:"last_run,omitempty"` // when a sweep last ran
 	Error    string       `json:"error,omitempty"`    // what that run said; empty when it went well
-	Deals    int64        `json:"deals"`              // imported so far
+	Deals    int64        `json:"-"`                  // imported so far, of all entities on the platform: not for everybody
 }
 
 // SweepList answers ListSweeps.

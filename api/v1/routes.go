@@ -1,0 +1,104 @@
+package v1
+
+import (
+	"slices"
+
+	"vouchsafe/access"
+	"vouchsafe/cases"
+	"vouchsafe/clients"
+	"vouchsafe/command"
+	"vouchsafe/onboarding"
+	"vouchsafe/platform"
+)
+
+// routes is every endpoint, one line each.
+func (s *Server) routes() []endpoint {
+	return slices.Concat(s.proposalRoutes(), s.evidenceRoutes(), s.clientRoutes(), s.onboardingRoutes(),
+		caseRoutes(), s.platformRoutes(), s.paymentRoutes(), accessRoutes())
+}
+
+const noSecondEyes = "A program is no second pair of eyes: tokens are answered 403 `not-allowed`, and the try is evidence. People decide at the console."
+
+func (s *Server) proposalRoutes() []endpoint {
+	return []endpoint{
+		list("GET /proposals", "List proposals", command.ListInboxQuery, noting("tab: for-me, open, mine or decided.")),
+		read("GET /proposals/{proposal}", "See a proposal", command.ViewProposalQuery(s.Road)),
+		decide("POST /proposals/{proposal}/approve", "Approve a proposal", true, noting(noSecondEyes)),
+		decide("POST /proposals/{proposal}/refuse", "Refuse a proposal", false, noting(noSecondEyes)),
+		write[command.WithdrawProposal]("POST /proposals/{proposal}/withdraw", "Take back a proposal of one's own"),
+	}
+}
+
+func (s *Server) clientRoutes() []endpoint {
+	return []endpoint{
+		list("GET /clients", "List clients", clients.ClientList{}),
+		all("POST /clients/search", "Find clients by words about them", clients.ClientSearch{}),
+		write[clients.CreateClient]("POST /clients", "Record a client"),
+		read("GET /clients/{client}", "See a client", clients.ClientPage{}, noting("account=true shows account numbers in full where they may be seen.")),
+		all("GET /clients/{client}/blocks", "What a client is blocked from, now", onboarding.ClientBlocks{Domain: s.Onboarding}, named("clients.client.blocks")),
+		write[clients.ChangeClient]("POST /clients/{client}/change", "Change a client's record"),
+		write[clients.AddBankDetail]("POST /clients/{client}/bank-details", "Add a bank detail"),
+		write[clients.ChangeBankDetail]("POST /clients/{client}/bank-details/{detail}/change", "Change a bank detail"),
+		write[clients.SetRestriction]("POST /clients/{client}/restrictions", "Restrict a client"),
+		write[clients.LiftRestriction]("POST /clients/{client}/restrictions/{restriction}/lift", "Lift a restriction"),
+	}
+}
+
+func (s *Server) onboardingRoutes() []endpoint {
+	return []endpoint{
+		write[onboarding.OpenApplication]("POST /clients/{client}/applications", "Open an application"),
+		list("GET /applications", "List applications", onboarding.ApplicationList{Domain: s.Onboarding}),
+		read("GET /applications/{application}", "See an application", onboarding.ApplicationPage{Domain: s.Onboarding}),
+		write[onboarding.DecideApplication]("POST /applications/{application}/decide", "Decide an application"),
+		write[onboarding.OverrideApplication]("POST /clients/{client}/applications/{application}/override", "Approve against a difference"),
+		upload("POST /clients/{client}/documents", "Upload a document"),
+		list("GET /documents", "List documents", onboarding.DocumentList{Domain: s.Onboarding}),
+		read("GET /documents/{document}", "See a document, without its content", onboarding.DocumentPage{Domain: s.Onboarding}, named("onboarding.document.view")),
+		file("GET /documents/{document}/content", "A document's content", "application/octet-stream", documentContent),
+		write[onboarding.ExtractDocument]("POST /documents/{document}/extract", "Enter what a document says"),
+		write[onboarding.ReviewDocument]("POST /documents/{document}/review", "Accept or reject a document"),
+	}
+}
+
+func caseRoutes() []endpoint {
+	return []endpoint{
+		list("GET /cases", "List cases", cases.ListCasesQuery),
+		read("GET /cases/{case}", "See a case", cases.ViewCaseQuery),
+		write[cases.OpenCase]("POST /cases", "Open a case"),
+		write[cases.AssignCase]("POST /cases/{case}/assign", "Give a case another owner"),
+		write[cases.CloseCase]("POST /cases/{case}/close", "Close a case"),
+		list("GET /findings", "List findings", cases.ListFindingsQuery, noting("finding asks for one.")),
+		write[cases.ResolveFinding]("POST /findings/{finding}/resolve", "Resolve a finding"),
+	}
+}
+
+func (s *Server) platformRoutes() []endpoint {
+	story := platform.InterventionPage{Deps: s.Platform}
+	if s.Road != nil {
+		story.Log = s.Road.Log
+	}
+	return []endpoint{
+		list("GET /accounts", "List trading accounts", platform.AccountList{}),
+		readAs("GET /accounts/{account}", "See a trading account", platform.AccountPage{}, accountOf),
+		write[platform.OpenAccount]("POST /clients/{client}/accounts", "Open a trading account"),
+		writeAs("POST /accounts/{account}/transfers", "Transfer from wallet to trading account", transfer.input),
+		all("GET /accounts/sweeps", "How far the platforms' deals are swept", platform.SweepList{}, named("platform.sweep.list")),
+		writeAs("POST /accounts/{account}/interventions", "Request an intervention", intervene.input),
+		listAs("GET /interventions", "List interventions", platform.InterventionList{}, interventionOf),
+		readAs("GET /interventions/{intervention}", "See an intervention with everything behind it", story, storyOf),
+		write[platform.ExecuteIntervention]("POST /interventions/{intervention}/execute", "Execute an approved intervention", highRisk),
+		write[platform.ResolveIntervention]("POST /interventions/{intervention}/resolve", "Resolve an uncertain intervention"),
+	}
+}
+
+// paymentRoutes are the endpoints of withdrawals and deposits.
+func (s *Server) paymentRoutes() []endpoint { return nil }
+
+func accessRoutes() []endpoint {
+	return []endpoint{
+		all("GET /entities", "List the firm's legal entities", access.ListEntitiesQuery),
+		list("GET /staff", "List staff", access.ListStaffQuery),
+		read("GET /staff/{staff}", "See a staff member with their roles over time", access.ViewStaffQuery),
+		list("GET /grants", "List grants of roles", access.ListGrantsQuery),
+	}
+}

@@ -1,0 +1,171 @@
+package api
+
+import (
+	"net/url"
+	"strings"
+
+	"vouchsafe/access"
+	"vouchsafe/cases"
+	"vouchsafe/core"
+	"vouchsafe/onboarding"
+)
+
+// sample makes a well-formed request of one operation about records of a home,
+// fresh ones where the act uses them up. For lists, shows is a reference that
+// stands in the answer of those who may see the home's records.
+type sample struct {
+	ask   func(h *home) ask
+	shows func(h *home) string
+}
+
+func get(path func(h *home) string) sample {
+	return sample{ask: func(h *home) ask { return ask{method: "GET", path: path(h)} }}
+}
+
+func listed(path string, shows func(h *home) core.Ref) sample {
+	return sample{
+		ask:   func(*home) ask { return ask{method: "GET", path: path} },
+		shows: func(h *home) string { return string(shows(h)) },
+	}
+}
+
+func post(make func(h *home) (path string, body any)) sample {
+	return sample{ask: func(h *home) ask {
+		path, body := make(h)
+		return ask{method: "POST", path: path, body: body}
+	}}
+}
+
+type m = map[string]any
+
+const why = "Read in the letter of 1 June and compared with the record."
+
+// samples are the requests of the matrix, by operation id.
+var samples = map[string]sample{
+	"command.proposal.list": listed("/proposals?tab=open&limit=200", func(h *home) core.Ref { return h.proposal }),
+	"command.proposal.view": get(func(h *home) string { return "/proposals/" + string(h.proposal) }),
+	"command.proposal.approve": post(func(h *home) (string, any) {
+		return "/proposals/" + string(h.proposal) + "/approve", m{"hash": strings.Repeat("0", 64), "words": why}
+	}),
+	"command.proposal.refuse": post(func(h *home) (string, any) {
+		return "/proposals/" + string(h.proposal) + "/refuse", m{"hash": strings.Repeat("0", 64), "words": why}
+	}),
+	"command.proposal.withdraw": post(func(h *home) (string, any) {
+		return "/proposals/" + string(h.proposal) + "/withdraw", m{"words": why}
+	}),
+
+	"evidence.event.search": {
+		ask: func(h *home) ask {
+			return ask{method: "POST", path: "/events/search", body: m{"query": "action:clients.client.change entity:" + string(h.entity), "page": m{"limit": 200}}}
+		},
+		shows: func(h *home) string { return h.event },
+	},
+	"evidence.event.view":    get(func(h *home) string { return "/events/" + h.event }),
+	"evidence.event.leaf":    get(func(h *home) string { return "/events/" + h.event + "/leaf" }),
+	"evidence.event.changes": get(func(h *home) string { return "/events/" + h.event + "/changes" }),
+	"evidence.event.proof":   get(func(h *home) string { return "/events/" + h.event + "/proof" }),
+
+	"clients.client.list": listed("/clients?limit=200", func(h *home) core.Ref { return h.client }),
+	"clients.client.search": {
+		ask: func(h *home) ask {
+			return ask{method: "POST", path: "/clients/search", body: m{"words": string(h.client)}}
+		},
+		shows: func(h *home) string { return string(h.client) },
+	},
+	"clients.client.create": post(func(h *home) (string, any) {
+		h.f.n++
+		return "/clients", m{"entity": h.entity, "name": "Nova Person", "email": "n" + string(rune('a'+h.f.n%26)) + strings.Repeat("x", h.f.n%50) + "@mail.example", "country": "CY", "birth_date": "1990-01-01"}
+	}),
+	"clients.client.view":   get(func(h *home) string { return "/clients/" + string(h.client) + "?account=true" }),
+	"clients.client.blocks": get(func(h *home) string { return "/clients/" + string(h.client) + "/blocks" }),
+	"clients.client.change": post(func(h *home) (string, any) {
+		return "/clients/" + string(h.newClient()) + "/change", m{"country": "DE", "reason": "correction", "words": why}
+	}),
+	"clients.bankdetail.add": post(func(h *home) (string, any) {
+		return "/clients/" + string(h.newClient()) + "/bank-details", m{"holder": h.name(), "account": h.iban(), "currency": "EUR", "reason": "client_request", "words": why}
+	}),
+	"clients.bankdetail.change": post(func(h *home) (string, any) {
+		c := h.newClient()
+		return "/clients/" + string(c) + "/bank-details/" + string(h.newDetail(c)) + "/change", m{"bank": "Another", "reason": "correction", "words": why}
+	}),
+	"clients.restriction.set": post(func(h *home) (string, any) {
+		return "/clients/" + string(h.newClient()) + "/restrictions", m{"purpose": "funding", "reason": "suspicion", "words": why}
+	}),
+	"clients.restriction.lift": post(func(h *home) (string, any) {
+		c := h.newClient()
+		return "/clients/" + string(c) + "/restrictions/" + string(h.newRestriction(c)) + "/lift", m{"reason": "periodic_review", "words": why}
+	}),
+
+	"onboarding.application.open": post(func(h *home) (string, any) { return "/clients/" + string(h.newClient()) + "/applications", m{} }),
+	"onboarding.application.list": listed("/applications?limit=200", func(h *home) core.Ref { return h.application }),
+	"onboarding.application.view": get(func(h *home) string { return "/applications/" + string(h.application) }),
+	"onboarding.application.decide": post(func(h *home) (string, any) {
+		return "/applications/" + string(h.newApplication(h.newClient())) + "/decide", m{"approve": false, "clause": "3.3", "words": why}
+	}),
+	"onboarding.application.override": post(func(h *home) (string, any) {
+		c := h.newClient()
+		return "/clients/" + string(c) + "/applications/" + string(h.newApplication(c)) + "/override", m{"clause": "2.9", "words": why}
+	}),
+	"onboarding.document.upload": post(func(h *home) (string, any) {
+		h.f.n++
+		return "/clients/" + string(h.client) + "/documents?kind=passport&source=email", scan(h.f.n)
+	}),
+	"onboarding.document.list": listed("/documents?limit=200", func(h *home) core.Ref { return h.document }),
+	"onboarding.document.view": get(func(h *home) string { return "/documents/" + string(h.document) }),
+	"onboarding.document.open": get(func(h *home) string { return "/documents/" + string(h.document) + "/content" }),
+	"onboarding.document.extract": post(func(h *home) (string, any) {
+		return "/documents/" + string(h.newDocument(h.client, onboarding.Passport)) + "/extract", m{"name": h.name(), "number": "A1234567", "birth_date": h.birth(), "issue_date": "2026-05-01", "expiry": "2034-01-01"}
+	}),
+	"onboarding.document.review": post(func(h *home) (string, any) {
+		return "/documents/" + string(h.newDocument(h.client, onboarding.Passport)) + "/review", m{"accept": false, "reason": "unreadable", "words": why}
+	}),
+
+	"cases.case.list": listed("/cases?limit=200", func(h *home) core.Ref { return h.file }),
+	"cases.case.view": get(func(h *home) string { return "/cases/" + string(h.file) }),
+	"cases.case.open": post(func(h *home) (string, any) {
+		return "/cases", m{"type": "complaint", "subject": h.client, "title": "A letter about fees", "origin": "letter", "origin_ref": "L-7", "origin_sha256": strings.Repeat("cd", 32)}
+	}),
+	"cases.case.assign": post(func(h *home) (string, any) {
+		return "/cases/" + string(h.newCase(cases.Complaint, h.client)) + "/assign", m{"owner": h.as(access.Compliance).Ref}
+	}),
+	"cases.case.close": post(func(h *home) (string, any) {
+		return "/cases/" + string(h.newCase(cases.Complaint, h.client)) + "/close", m{"outcome": "resolved", "words": why}
+	}),
+	"cases.finding.list": listed("/findings?limit=200", func(h *home) core.Ref { return h.finding }),
+	"cases.finding.resolve": post(func(h *home) (string, any) {
+		return "/findings/" + string(h.newFinding()) + "/resolve", m{"state": "escalated", "words": why}
+	}),
+
+	"platform.account.list": listed("/accounts?limit=200", func(h *home) core.Ref { return h.account }),
+	"platform.account.view": get(func(h *home) string { return "/accounts/" + string(h.account) }),
+	"platform.account.open": post(func(h *home) (string, any) {
+		group := map[string]string{"own": `real\eu-retail`, "other": `real\intl-standard`}[h.mark]
+		return "/clients/" + string(h.client) + "/accounts", m{"group": group, "currency": "EUR", "leverage": 20}
+	}),
+	"platform.sweep.list": listed("/accounts/sweeps", func(*home) core.Ref { return "swept_to" }),
+	"platform.transfer.request": post(func(h *home) (string, any) {
+		return "/accounts/" + string(h.account) + "/transfers", m{"amount": m{"amount": "5.00", "currency": "EUR"}}
+	}),
+	"platform.intervention.request": post(func(h *home) (string, any) {
+		return "/accounts/" + string(h.account) + "/interventions", m{
+			"kind": "balance_correction", "amount": m{"amount": "-12.50", "currency": "EUR"}, "reason": "pricing_error", "words": why,
+			"case": h.newCase(cases.PlatformError, h.client),
+		}
+	}),
+	"platform.intervention.list":    listed("/interventions?limit=200", func(h *home) core.Ref { return h.intervention }),
+	"platform.intervention.view":    get(func(h *home) string { return "/interventions/" + string(h.intervention) }),
+	"platform.intervention.execute": post(func(h *home) (string, any) { return "/interventions/" + string(h.intervention) + "/execute", m{} }),
+	"platform.intervention.resolve": post(func(h *home) (string, any) {
+		return "/interventions/" + string(h.intervention) + "/resolve", m{"applied": false, "words": why}
+	}),
+
+	"access.entity.list": listed("/entities", func(h *home) core.Ref { return h.entity }),
+	"access.staff.list":  listed("/staff?limit=200", func(h *home) core.Ref { return h.as(access.Dealing).Ref }),
+	"access.staff.view":  get(func(h *home) string { return "/staff/" + string(h.as(access.Dealing).Ref) }),
+	"access.grant.list": {
+		ask: func(h *home) ask {
+			return ask{method: "GET", path: "/grants?limit=200&holder=" + url.QueryEscape(string(h.as(access.Dealing).Ref))}
+		},
+		shows: func(h *home) string { return string(h.as(access.Dealing).Ref) },
+	},
+}
