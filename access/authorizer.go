@@ -50,8 +50,9 @@ func (a *Authorizer) Actions() []command.Action {
 }
 
 // CheckCommands reports registered commands that the catalogue does not know,
-// or knows for other kinds of records. The program must not start with one:
-// it could never be allowed.
+// or knows for other kinds of records, and those whose rules ask roles to
+// approve that the policies do not let answer. The program must not start with
+// one: it could never be allowed, or never be approved.
 func (a *Authorizer) CheckCommands(list []command.Listed) error {
 	for _, l := range list {
 		typ, ok := kinds[l.Doc.Kind]
@@ -61,8 +62,25 @@ func (a *Authorizer) CheckCommands(list []command.Listed) error {
 		if _, err := a.set.known(l.Action, typ); err != nil {
 			return fmt.Errorf("access: %w: add it to schema.cedarschema and to a policy", err)
 		}
+		for _, role := range l.Doc.Approvers {
+			if !a.answers(Role(role), l.Action) {
+				return fmt.Errorf("access: a rule of %s asks %s, whom the policies do not let approve it: see approvals.cedar", l.Action, role)
+			}
+		}
 	}
 	return nil
+}
+
+// answers reports whether who holds only this role in an entity may approve
+// and refuse the proposals of a command there that others made.
+func (a *Authorizer) answers(role Role, proposed command.Action) bool {
+	const entity core.Ref = "en_any"
+	who := &principal{uid: types.NewEntityUID(typeStaff, "st_holder"), roles: map[core.Ref][]Role{entity: {role}}, now: 1}
+	res := command.Resource{
+		Kind: core.KindProposal, Ref: "pr_any", Entity: entity,
+		Attrs: map[string]any{"action": string(proposed), "maker": "st_maker"},
+	}
+	return a.rule(who, command.ActApprove, res).Allow && a.rule(who, command.ActDecline, res).Allow
 }
 
 // Authorize rules on one act on one resource.

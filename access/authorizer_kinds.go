@@ -35,12 +35,11 @@ const (
 // The parts of the program that act without a person, as the policies name
 // them.
 const (
-	SysInstall    core.Ref = "sys_install"    // prepares an empty system
-	SysClock      core.Ref = "sys_clock"      // records that a time is over
-	SysSignin     core.Ref = "sys_signin"     // acts before anybody is known
-	SysPortal     core.Ref = "sys_portal"     // enters people who are not clients yet
-	SysOnboarding core.Ref = "sys_onboarding" // reads documents, opens first accounts
-	SysPayments   core.Ref = "sys_payments"   // speaks with payment providers
-	SysPlatform   core.Ref = "sys_platform"   // speaks with trading platforms
-	SysFindings   core.Ref = "sys_findings"   // raises what other domains found
+	SysInstall  core.Ref = "sys_install"  // prepares an empty system
+	SysClock    core.Ref = "sys_clock"    // records that a time is over
+	SysSignin   core.Ref = "sys_signin"   // acts before anybody is known
+	SysPayments core.Ref = "sys_payments" // speaks with payment providers
+	SysPlatform core.Ref = "sys_platform" // speaks with trading platforms
+	SysFindings core.Ref = "sys_findings" // raises what other domains found
+	SysCLI      core.Ref = "sys_cli"      // the command line, where no colleague is named
 )

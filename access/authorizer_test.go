@@ -160,11 +160,10 @@ var systemMay = map[core.Ref]string{
 	SysClock:   `access.grant.expire access.session.expire command.proposal.expire`,
 	SysSignin: `access.session.start access.session.end access.session.revoke access.session.stepup
 		access.password.set access.totp.enrol access.passkey.register access.token.refuse`,
-	SysPortal:     `clients.client.create onboarding.application.open access.session.start`,
-	SysOnboarding: `onboarding.document.extract cases.case.open platform.account.open`,
 	SysPayments: `payments.attempt.begin payments.attempt.record payments.status.sync payments.settlement.record
 		payments.deposit.record payments.deposit.credit cases.finding.raise cases.case.open`,
 	SysFindings: `cases.finding.raise`,
+	SysCLI:      `evidence.event.view evidence.event.search evidence.event.export evidence.log.view oversight.pack.build`,
 	SysPlatform: `platform.attempt.begin platform.attempt.record platform.sweep.record platform.account.open
 		cases.finding.raise cases.case.open`,
 }
@@ -257,7 +256,7 @@ func TestWhoMayApproveWhat(t *testing.T) {
 		"payments.deposit.credit":         {PaymentsLead},
 		"onboarding.application.decide":   {SeniorCompliance},
 		"onboarding.application.override": {SeniorCompliance},
-		"clients.restriction.lift":        {Compliance, SeniorCompliance},
+		"clients.restriction.lift":        {SeniorCompliance},
 		"clients.bankdetail.add":          {Compliance},
 		"clients.bankdetail.change":       {Compliance},
 		"clients.client.change":           {Compliance},

@@ -12,7 +12,9 @@ func Register(reg *command.Registry, sessions Sessions) {
 	command.Handle[ChangeEntity, *Entity](reg, changeEntity{}, command.Doc{Title: "Change a legal entity", Kind: core.KindEntity})
 	command.Handle[CreateStaff, createStaffFacts](reg, createStaff{}, command.Doc{Title: "Enter a staff member", Kind: core.KindStaff})
 	command.Handle[DeactivateStaff, *Staff](reg, deactivateStaff{sessions}, command.Doc{Title: "Deactivate a staff member", Kind: core.KindStaff})
-	command.Handle[RequestGrant, grantFacts](reg, requestGrant{}, command.Doc{Title: "Give a role to a person", Kind: core.KindGrant})
+	command.Handle[RequestGrant, grantFacts](reg, requestGrant{}, command.Doc{
+		Title: "Give a role to a person", Kind: core.KindGrant, Approvers: []string{string(SeniorCompliance), string(SystemAdmin)},
+	})
 	command.Handle[BootstrapGrant, grantFacts](reg, bootstrapGrant{}, command.Doc{Title: "Give a first role to a person", Kind: core.KindGrant, System: true})
 	command.Handle[RevokeGrant, *Grant](reg, revokeGrant{}, command.Doc{Title: "Take a role away", Kind: core.KindGrant})
 	command.Handle[ExpireGrant, expiring](reg, expireGrant{}, command.Doc{Title: "Record that a role has ended", Kind: core.KindGrant, System: true})

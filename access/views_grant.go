@@ -29,8 +29,8 @@ type listGrants struct{}
 var ListGrantsQuery command.Query[ListGrants, core.Page[GrantRow]] = listGrants{}
 
 // Target leaves the choice of rows to policy.
-func (listGrants) Target(context.Context, store.Reader, ListGrants) (command.Resource, error) {
-	return command.Resource{Kind: core.KindGrant}, nil
+func (listGrants) Target(_ context.Context, _ store.Reader, in ListGrants) (command.Resource, error) {
+	return command.Resource{Kind: core.KindGrant, Entity: in.Entity}, nil
 }
 
 // Read reads the page under the policy's filter.

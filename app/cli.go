@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"unicode"
 
+	"vouchsafe/access"
 	"vouchsafe/adapters/mt5/mt5sim"
 	"vouchsafe/adapters/sandpay/sandpaysim"
 	"vouchsafe/core"
@@ -202,7 +203,7 @@ func (w *where) load() (Config, error) {
 // whose name the operator acts. How they were authenticated says which.
 func operator(as string) (evidence.Actor, error) {
 	if as == "" {
-		return evidence.Actor{Ref: "sys_cli"}, nil
+		return evidence.Actor{Ref: access.SysCLI}, nil
 	}
 	ref := core.Ref(as)
 	if !ref.Valid() || ref.Kind() != core.KindStaff {

@@ -5,7 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"vouchsafe/access"
+	"vouchsafe/core"
 	"vouchsafe/evidence"
+	"vouchsafe/platform"
 )
 
 // The demo's history is made by real commands, and everything verifies.
@@ -20,7 +23,15 @@ func TestDemoHistoryVerifies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := Open(ctx, cfg, Options{})
+	clock, err := demoBusiness(ctx, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	latest, err := latestEvent(ctx, cfg)
+	if err != nil || clock.Now() < latest || clock.Now() < core.At(demoEnd) {
+		t.Fatalf("the business clock of a second visit reads %s, the history ends at %s (%v)", clock.Now(), latest, err)
+	}
+	a, err := Open(ctx, cfg, Options{Clock: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,11 +51,55 @@ func TestDemoHistoryVerifies(t *testing.T) {
 	for _, p := range problems {
 		t.Error(p)
 	}
+	noneDenied(t, a)
+	t.Run("compliance asks for reactivations alone", func(t *testing.T) { reactivations(t, a) })
 	states, err := evidence.LogStates(ctx, a.Store.Reader())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range states {
 		t.Logf("%s: %d events", s.Log, s.Size)
+	}
+}
+
+// reactivations holds the policy compliance.reactivation against the command:
+// of the manual operations, compliance may ask for a reactivation and for no
+// other. What is allowed gets as far as the case, which does not exist.
+func reactivations(t *testing.T, a *App) {
+	ctx := context.Background()
+	maria, err := access.StaffByEmail(ctx, a.Store.Reader(), "maria@aurum.example")
+	if err != nil || maria == nil {
+		t.Fatal(maria, err)
+	}
+	var account core.Ref
+	if err := a.Store.Reader().QueryRow(ctx, "SELECT id FROM trading_account WHERE entity = 'en_aurum-eu' ORDER BY id LIMIT 1").Scan(&account); err != nil {
+		t.Fatal(err)
+	}
+	who := evidence.Actor{Ref: maria.ID, StepUp: true}
+	for _, k := range platform.Kinds {
+		in := platform.RequestIntervention{Account: account, Kind: k, Reason: k.Reasons()[0], Words: "To see who may ask for this.", Case: "ca_none"}
+		if _, books := k.Books(); books {
+			in.Minor, in.Currency = 100, "EUR"
+		}
+		if k == platform.GroupChange {
+			in.ToGroup = `real\eu-pro`
+		}
+		_, err := a.Road.Run(ctx, who, "", in)
+		if f := core.AsFault(err); err == nil || (f.Kind != core.Denied) != (k == platform.Reactivation) || f.Kind == core.Invalid {
+			t.Errorf("%s: %v", k, err)
+		}
+	}
+}
+
+// A second visit to a demo goes on where the first one ended, however far that
+// had come.
+func TestADemosClockNeverGoesBack(t *testing.T) {
+	f := openFirm(t)
+	later := core.At(demoEnd.Add(90 * time.Hour))
+	f.clock.Set(later)
+	f.colleague("cara", access.Compliance)
+	clock, err := demoBusiness(f.ctx, f.Config)
+	if err != nil || clock.Now() <= later {
+		t.Errorf("after events at %s the clock reads %s (%v)", later, clock.Now(), err)
 	}
 }

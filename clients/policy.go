@@ -70,10 +70,11 @@ func checkChange(was, now *Client, taken bool, at core.Instant) command.Verdict 
 var erased = command.Refusal{Code: "client-erased", Text: "This client's data was erased. Nothing may be written to the record any more."}
 
 // detailRule demands the second person for a bank detail that staff enter: one
-// who could redirect a client's money alone would.
+// alone could redirect a client's money. Senior compliance approves payments,
+// and so has no hand in where they go.
 var detailRule = command.Need{
 	Rule:  "clients.bankdetail.confirm/1",
-	Seats: []command.Seat{{Roles: []string{"compliance", "senior_compliance"}}},
+	Seats: []command.Seat{{Roles: []string{"compliance"}}},
 }
 
 // confirm says whether a bank detail applies at once. A client's own request
@@ -96,5 +97,5 @@ func confirm(maker core.Ref, was, now *BankDetail) command.Verdict {
 // liftRule demands the second person for lifting a restriction.
 var liftRule = command.Need{
 	Rule:  "clients.restriction.lift/1",
-	Seats: []command.Seat{{Roles: []string{"senior_compliance", "compliance"}}},
+	Seats: []command.Seat{{Roles: []string{"senior_compliance"}}},
 }

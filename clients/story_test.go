@@ -63,7 +63,7 @@ func fold(t *testing.T, r *commandtest.Rig) {
 
 func TestStory(t *testing.T) {
 	each(t, func(t *testing.T, r *commandtest.Rig) {
-		sue, cara, cole := r.Staff("sue", "support"), r.Staff("cara", "compliance"), r.Staff("cole", "compliance")
+		sue, cara, cole := r.Staff("sue", "support"), r.Staff("cara", "compliance"), r.Staff("cole", "senior_compliance")
 		svc, ctx, rd := clients.Service{}, context.Background(), r.Road.Store.Reader()
 
 		cl := r.Do(sue, ada).Subject
@@ -108,7 +108,7 @@ func TestStory(t *testing.T) {
 		want := "clients.client.created clients.client.changed " +
 			"command.proposal.opened command.proposal.approved clients.bankdetail.added " +
 			"command.proposal.opened command.proposal.approved clients.bankdetail.changed clients.restriction.set " +
-			"command.proposal.opened command.proposal.approved clients.restriction.lifted command.run.refused"
+			"command.proposal.opened command.run.refused command.run.refused command.proposal.approved clients.restriction.lifted command.run.refused"
 		checkEvents(t, r, cl, want)
 		fold(t, r)
 	})

@@ -171,6 +171,7 @@ func (p *Proposal) Resource() Resource {
 	return Resource{
 		Kind: core.KindProposal, Ref: p.ID, Entity: p.Entity,
 		Attrs: map[string]any{"action": string(p.Action), "maker": string(p.Maker)},
+		About: []core.Ref{p.Subject},
 	}
 }
 
@@ -300,6 +301,9 @@ func (r *run) execute(ctx context.Context, t *Tx, j *judged, closing *Refusal) (
 		return r.settle(ctx, t, j, Closed, EventClosed, closing.Code+": "+closing.Text)
 	}
 	if v.need != nil && !fills(given, v.need.Seats) { // the rule now asks for more
+		if err := j.e.demands(v.need); err != nil {
+			return Outcome{}, err
+		}
 		wider := *j.p
 		wider.Rule, wider.Seats, wider.seats = v.need.Rule, v.need.Seats, ""
 		if err := proposals.Update(ctx, t.Tx, j.p, &wider); err != nil {

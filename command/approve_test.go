@@ -131,7 +131,7 @@ func TestRefuseWithdrawExpire(t *testing.T) {
 			t.Fatalf("another withdrew: %v", err)
 		}
 		r.Do(ann, command.WithdrawProposal{Proposal: b.Proposal, Words: "mistaken"})
-		if _, err := r.Road.Run(ctx, evidence.Actor{Ref: "sys_expiry"}, "", command.ExpireProposal{Proposal: c.Proposal}); code(err) != "proposal-not-due" {
+		if _, err := r.Road.Run(ctx, evidence.Actor{Ref: "sys_clock"}, "", command.ExpireProposal{Proposal: c.Proposal}); code(err) != "proposal-not-due" {
 			t.Fatalf("expired early: %v", err)
 		}
 		r.Clock.Advance(8 * 24 * time.Hour)
@@ -142,7 +142,7 @@ func TestRefuseWithdrawExpire(t *testing.T) {
 		if err != nil || len(due) != 1 {
 			t.Fatalf("due %v %v", due, err)
 		}
-		r.Do(evidence.Actor{Ref: "sys_expiry"}, command.ExpireProposal{Proposal: due[0]})
+		r.Do(evidence.Actor{Ref: "sys_clock"}, command.ExpireProposal{Proposal: due[0]})
 		for id, want := range map[core.Ref]command.ProposalState{a.Proposal: command.Declined, b.Proposal: command.Withdrawn, c.Proposal: command.Expired} {
 			if p, _ := command.GetProposal(ctx, r.Road.Store.Reader(), id); p.State != want {
 				t.Errorf("%s is %s, want %s", id, p.State, want)

@@ -22,6 +22,9 @@ func payloadHash(a Action, nonce, payload string) string {
 
 // propose freezes the command and answers with the proposal.
 func (r *run) propose(ctx context.Context, t *Tx, n *Need) (Outcome, error) {
+	if err := r.e.demands(n); err != nil {
+		return Outcome{}, err
+	}
 	payload, err := json.Marshal(r.in)
 	if err != nil {
 		return Outcome{}, err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 
 	"vouchsafe/core"
@@ -19,6 +20,22 @@ type Doc struct {
 	Kind   core.Kind // kind of the resource that policy sees
 	StepUp bool      // needs a fresh second factor
 	System bool      // only system parts may run it: jobs, reconcilers
+	// Approvers are the roles that its rules may ask to approve. A seat for
+	// another role is a mistake in the program: policy is checked against this
+	// list when the program starts, so that nobody is asked who may not answer.
+	Approvers []string
+}
+
+// demands refuses a rule that asks roles which the command does not declare.
+func (e *entry) demands(n *Need) error {
+	for _, s := range n.Seats {
+		for _, role := range s.Roles {
+			if !slices.Contains(e.doc.Approvers, role) {
+				return fmt.Errorf("command: rule %s of %s asks %s, whom its Doc does not name among the Approvers", n.Rule, e.action, role)
+			}
+		}
+	}
+	return nil
 }
 
 // entry is a registered command with its types erased.

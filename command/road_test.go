@@ -96,7 +96,7 @@ func (h moveHandler) Apply(ctx context.Context, tx *command.Tx, in moveTill, t *
 func toy() *command.Registry {
 	reg := command.NewRegistry()
 	command.RegisterOwn(reg)
-	command.Handle[moveTill, *till](reg, moveHandler{}, command.Doc{Title: "Move money", Kind: "ti"})
+	command.Handle[moveTill, *till](reg, moveHandler{}, command.Doc{Title: "Move money", Kind: "ti", Approvers: []string{"lead", "head"}})
 	return reg
 }
 

@@ -1,6 +1,8 @@
 package payments
 
 import (
+	"slices"
+
 	"vouchsafe/command"
 	"vouchsafe/core"
 )
@@ -9,10 +11,10 @@ import (
 func Register(reg *command.Registry, d Deps) {
 	command.Handle[RequestWithdrawal, requestFacts](reg, requestWithdrawal{d}, command.Doc{Title: "Ask for a withdrawal", Kind: core.KindWithdrawal})
 	command.Handle[ClearWithdrawal, *standing](reg, clearWithdrawal{d}, command.Doc{Title: "Clear a withdrawal", Kind: core.KindWithdrawal})
-	command.Handle[ReleaseWithdrawal, *standing](reg, releaseWithdrawal{d}, command.Doc{Title: "Release a withdrawal", Kind: core.KindWithdrawal, StepUp: true})
+	command.Handle[ReleaseWithdrawal, *standing](reg, releaseWithdrawal{d}, command.Doc{Title: "Release a withdrawal", Kind: core.KindWithdrawal, StepUp: true, Approvers: slices.Concat(lead.Roles, senior.Roles)})
 	command.Handle[RefuseWithdrawal, *Withdrawal](reg, refuseWithdrawal{}, command.Doc{Title: "Refuse a withdrawal", Kind: core.KindWithdrawal})
-	command.Handle[ResolveWithdrawal, resolveFacts](reg, resolveWithdrawal{}, command.Doc{Title: "Resolve a payout in doubt", Kind: core.KindWithdrawal, StepUp: true})
-	command.Handle[CreditDeposit, creditFacts](reg, creditDeposit{d}, command.Doc{Title: "Credit a deposit", Kind: core.KindDeposit})
+	command.Handle[ResolveWithdrawal, resolveFacts](reg, resolveWithdrawal{}, command.Doc{Title: "Resolve a payout in doubt", Kind: core.KindWithdrawal, StepUp: true, Approvers: lead.Roles})
+	command.Handle[CreditDeposit, creditFacts](reg, creditDeposit{d}, command.Doc{Title: "Credit a deposit", Kind: core.KindDeposit, Approvers: lead.Roles})
 	command.Handle[BeginAttempt, beginFacts](reg, beginAttempt{d}, command.Doc{Title: "Begin a request to the payment provider", Kind: core.KindWithdrawal, System: true})
 	command.Handle[RecordAttempt, recordFacts](reg, recordAttempt{d}, command.Doc{Title: "Record the outcome of a request to the payment provider", Kind: core.KindWithdrawal, System: true})
 	command.Handle[SyncStatus, *Withdrawal](reg, syncStatus{}, command.Doc{Title: "Take over the payment provider's status", Kind: core.KindWithdrawal, System: true})

@@ -91,7 +91,7 @@ func (h resolveIntervention) Check(in ResolveIntervention, f resolveFacts, _ com
 	if r := f.contradiction(h.d.Tags, in); r != nil {
 		return command.Refuse(*r)
 	}
-	return command.Needs(command.Need{Rule: "platform/resolve/1", Seats: []command.Seat{{Roles: []string{"head_of_dealing", "senior_compliance"}}}})
+	return command.Needs(command.Need{Rule: "platform/resolve/1", Seats: []command.Seat{{Roles: approvers}}})
 }
 
 func (f resolveFacts) contradiction(t Tagger, in ResolveIntervention) *command.Refusal {

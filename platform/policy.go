@@ -7,6 +7,9 @@ import (
 	"vouchsafe/command"
 )
 
+// approvers are the roles that the rules on interventions ask.
+var approvers = []string{"head_of_dealing", "senior_compliance"}
+
 // need is the approval that an intervention demands in an entity.
 func need(p Profile, k Kind, minor int64) command.Need {
 	head := command.Seat{Roles: []string{"head_of_dealing"}}

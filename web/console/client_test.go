@@ -197,7 +197,7 @@ func TestClientFromRecordToApproval(t *testing.T) {
 func TestClientBankDetailsAndRestrictions(t *testing.T) {
 	d := newDesk(t)
 	cara := d.Staff("cara", "compliance")
-	other := d.Staff("cole", "compliance")
+	other, senior := d.Staff("cole", "compliance"), d.Staff("sena", "senior_compliance")
 	d.as(cara)
 	client := d.post("/clients", http.StatusSeeOther, create...)
 	ref := func(path string) core.Ref { return core.Ref(path[strings.LastIndex(path, "/")+1:]) }
@@ -224,7 +224,7 @@ func TestClientBankDetailsAndRestrictions(t *testing.T) {
 	d.post(client+"/restrict", http.StatusSeeOther, "purpose", "funding", "reason", "suspicion", "words", "Third-party payer.")
 	lift := regexp.MustCompile(regexp.QuoteMeta(client) + `/restrictions/rs_[a-z0-9]+`).FindString(d.get(client))
 	d.get(lift)
-	d.Approve(other, ref(d.post(lift, http.StatusSeeOther, "reason", "document", "words", "It is the spouse.")))
+	d.Approve(senior, ref(d.post(lift, http.StatusSeeOther, "reason", "document", "words", "It is the spouse.")))
 	d.get(client + "/change")
 	d.post(client+"/change", http.StatusSeeOther, "name", "Adelheid Othername", "status", "dormant", "reason", "correction", "words", "Married since.")
 	if body := d.get(client); !strings.Contains(body, "Adelheid Othername") || !strings.Contains(body, "dormant") {

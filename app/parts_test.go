@@ -1,0 +1,205 @@
+package app
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"vouchsafe/access"
+	"vouchsafe/cases"
+	"vouchsafe/clients"
+	"vouchsafe/command"
+	"vouchsafe/core"
+	"vouchsafe/evidence"
+	"vouchsafe/jobs"
+	"vouchsafe/oversight"
+	"vouchsafe/store"
+)
+
+// firm is an empty installation, wired as the program wires it: real policies,
+// real road, real jobs.
+type firm struct {
+	*App
+	t     *testing.T
+	ctx   context.Context
+	clock *core.VirtualClock
+}
+
+func openFirm(t *testing.T) *firm {
+	t.Helper()
+	ctx := t.Context()
+	cfg, err := Config{Data: filepath.Join(t.TempDir(), "firm"), Host: "firm.vouchsafe.example"}.complete()
+	if err == nil {
+		err = Create(ctx, cfg, t.Output())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := core.NewVirtualClock(core.At(demoStart))
+	a, err := Open(ctx, cfg, Options{Clock: clock, Wall: clock, Entropy: core.NewSeededEntropy(3), Holder: "test", Report: func(err error) { t.Error(err) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Close() })
+	f := &firm{App: a, t: t, ctx: ctx, clock: clock}
+	f.do(install, access.CreateEntity{Code: "cy", Name: "Firm (Cyprus) Ltd", Jurisdiction: "CY", Regulator: "CySEC", Licence: "1/26", Currency: "EUR"})
+	return f
+}
+
+var install = evidence.Actor{Ref: access.SysInstall}
+
+func (f *firm) do(who evidence.Actor, in command.Input) command.Outcome {
+	f.t.Helper()
+	out, err := f.Road.Run(f.ctx, who, "", in)
+	if err != nil {
+		f.t.Fatalf("%s: %v", in.Action(), err)
+	}
+	return out
+}
+
+// colleague enters a member of staff who holds one role in en_cy.
+func (f *firm) colleague(name string, role access.Role) evidence.Actor {
+	f.t.Helper()
+	ref := f.do(install, access.CreateStaff{Entity: "en_cy", Name: name, Email: name + "@firm.example", Line: access.FirstLine}).Subject
+	f.do(install, access.BootstrapGrant{Holder: ref, Role: role, Entity: "en_cy", Until: f.clock.Now().Add(60 * 24 * time.Hour)})
+	return evidence.Actor{Ref: ref, StepUp: true}
+}
+
+func (f *firm) count(query string, args ...any) (n int) {
+	f.t.Helper()
+	if err := f.Store.Reader().QueryRow(f.ctx, query, args...).Scan(&n); err != nil {
+		f.t.Fatal(err)
+	}
+	return n
+}
+
+// noneDenied demands that no part of the program was denied anything, and that
+// no job was given up.
+func (f *firm) noneDenied() {
+	f.t.Helper()
+	noneDenied(f.t, f.App)
+}
+
+func noneDenied(t *testing.T, a *App) {
+	t.Helper()
+	rows, err := a.Store.Reader().Query(t.Context(), "SELECT id, actor FROM event WHERE outcome = $1 AND actor >= 'sys_' AND actor < 'sys`' ORDER BY id", string(evidence.Denied))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, actor string
+		if err := rows.Scan(&id, &actor); err != nil {
+			t.Fatal(err)
+		}
+		rec, err := evidence.Get(t.Context(), a.Store.Reader(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Errorf("%s was denied: %s", actor, rec.Leaf)
+	}
+	dead, err := jobs.DeadLetters(t.Context(), a.Store.Reader(), core.PageRequest{})
+	if err != nil || len(dead.Rows) > 0 {
+		t.Errorf("jobs were given up: %+v, %v", dead.Rows, err)
+	}
+}
+
+// What other domains find becomes a finding, by a job that acts as
+// sys_findings; what nobody decided in time is expired by sys_clock.
+func TestJobsPassOnTheRealPolicies(t *testing.T) {
+	f := openFirm(t)
+	cara, sue := f.colleague("cara", access.Compliance), f.colleague("sue", access.Support)
+	client := f.do(sue, clients.CreateClient{Entity: "en_cy", Name: "Ada Example", Email: "ada@client.example", Phone: "+35722000001", Address: "1 Samplestreet, Nicosia", Country: "CY", BirthDate: "1984-02-29"}).Subject
+	err := f.Store.Write(f.ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := jobs.Enqueue(ctx, tx, core.NewSeededEntropy(9), jobs.New{Kind: cases.JobRaise, Args: "rogue-deal|en_cy|" + string(client) + "|mt5.deal.7", RunAt: f.clock.Now()})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := f.do(cara, clients.SetRestriction{Client: client, Purpose: clients.Funding, Reason: "suspicion", Words: "Third-party payer seen."}).Subject
+	lift := f.do(cara, clients.LiftRestriction{Client: client, Restriction: set, Reason: "document", Words: "The payer is the spouse."})
+	if err := f.Settle(f.ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := f.count("SELECT count(*) FROM finding WHERE subject = $1 AND kind = 'rogue-deal'", client); n != 1 {
+		t.Errorf("%d findings were raised, want 1", n)
+	}
+	for range 3 {
+		f.clock.Advance(4 * 24 * time.Hour)
+		if err := f.Settle(f.ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := command.GetProposal(f.ctx, f.Store.Reader(), lift.Proposal)
+	if err != nil || p.State != command.Expired {
+		t.Errorf("the proposal is %+v, %v", p, err)
+	}
+	f.noneDenied()
+}
+
+// The command line without a colleague's name searches and packs; it is shown
+// no value in the clear, and changes nothing.
+func TestTheCommandLineHandsOverWithoutSeeing(t *testing.T) {
+	f := openFirm(t)
+	sue := f.colleague("sue", access.Support)
+	client := f.do(sue, clients.CreateClient{Entity: "en_cy", Name: "Ada Canaryname", Email: "ada@client.example", Phone: "+35722000001", Address: "1 Samplestreet, Nicosia", Country: "CY", BirthDate: "1984-02-29"}).Subject
+	if err := f.Settle(f.ctx); err != nil {
+		t.Fatal(err)
+	}
+	who, err := operator("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := command.Ask(f.ctx, f.Road, who, oversight.SearchEventsQuery(f.Road, subjects{}), oversight.SearchEvents{Query: string(client)})
+	if err != nil || len(found.Rows) != 1 {
+		t.Fatalf("found %d events, %v", len(found.Rows), err)
+	}
+	pack, err := command.Ask(f.ctx, f.Road, who, f.Packs(), oversight.BuildPack{Kind: "client", Ref: client})
+	if err != nil || pack.Counts.Events == 0 || pack.Counts.Disclosed != 0 || pack.Counts.Withheld == 0 {
+		t.Fatalf("a pack of %+v, %v", pack.Counts, err)
+	}
+	f.noneDenied()
+	if _, err := f.Road.Run(f.ctx, who, "", clients.SetRestriction{Client: client, Purpose: clients.Funding, Reason: "suspicion", Words: "By the operator."}); core.AsFault(err).Kind != core.Denied {
+		t.Errorf("the operator of the machine restricted a client: %v", err)
+	}
+}
+
+// Each role that a rule may ask can answer where its holder works: on the real
+// policies, from real grants. No other role can.
+func TestEverySeatCanBeAnswered(t *testing.T) {
+	f := openFirm(t)
+	staff := map[access.Role]evidence.Actor{}
+	for _, role := range access.Roles {
+		staff[role] = f.colleague(string(role), role)
+	}
+	f.clock.Advance(time.Second) // past the moments that the road handed out
+	asked := 0
+	for _, l := range f.Road.Registry.List() {
+		if len(l.Doc.Approvers) == 0 {
+			continue
+		}
+		asked++
+		p := command.Proposal{ID: "pr_x", Action: l.Action, Entity: "en_cy", Maker: "st_maker"}
+		for _, role := range access.Roles {
+			for _, act := range []command.Action{command.ActApprove, command.ActDecline} {
+				r, err := f.Road.Policy.Authorize(f.ctx, f.Store.Reader(), staff[role], act, p.Resource(), f.clock.Now())
+				if err != nil {
+					t.Fatal(err)
+				}
+				named := slices.Contains(l.Doc.Approvers, string(role))
+				if r.Allow != named {
+					t.Errorf("%s of %s by %s: the policies allow %v, the rules name the role %v", act, l.Action, role, r.Allow, named)
+				}
+				if named && !slices.Contains(r.Roles, string(role)) {
+					t.Errorf("%s holds a seat of %s and does not fill it", role, l.Action)
+				}
+			}
+		}
+	}
+	if asked < 5 {
+		t.Errorf("only %d commands ask for approval: the list is broken", asked)
+	}
+}
