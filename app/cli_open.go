@@ -37,17 +37,22 @@ func openToAct(ctx context.Context, w *where) (*App, error) {
 // demoClock goes on where a demo's history ended, on machines whose clock is
 // not there yet.
 func demoClock(ctx context.Context, cfg Config) (core.Clock, error) {
-	look, err := openToLook(ctx, cfg)
-	if err != nil {
-		return nil, err
-	}
-	defer look.Close()
-	var latest core.Instant
-	err = look.Store.Reader().QueryRow(ctx, "SELECT coalesce(max(at), 0) FROM event").Scan((*int64)(&latest))
+	latest, err := latestEvent(ctx, cfg)
 	if err != nil || (core.SystemClock{}).Now() > latest {
 		return core.SystemClock{}, err
 	}
 	return core.NewOffsetClock(latest.Add(time.Second)), nil
+}
+
+// latestEvent is the business time of the newest event that is recorded.
+func latestEvent(ctx context.Context, cfg Config) (latest core.Instant, err error) {
+	look, err := openToLook(ctx, cfg)
+	if err != nil {
+		return 0, err
+	}
+	defer look.Close()
+	err = look.Store.Reader().QueryRow(ctx, "SELECT coalesce(max(at), 0) FROM event").Scan((*int64)(&latest))
+	return latest, err
 }
 
 // settled seals what is recorded, or waits while another process does.

@@ -107,9 +107,20 @@ func loadOrSeed(ctx context.Context, dir string, errw io.Writer) (Stories, error
 	return s, os.WriteFile(file, text, 0o600)
 }
 
+// demoBusiness is the business clock of a live demo: it runs on from where the
+// history ends, or from the newest event of an earlier visit. Business time
+// never goes back.
+func demoBusiness(ctx context.Context, cfg Config) (core.OffsetClock, error) {
+	latest, err := latestEvent(ctx, cfg)
+	return core.NewOffsetClock(max(core.At(demoEnd), latest.Add(time.Second))), err
+}
+
 // liveDemo opens the made installation under clocks that run, and serves it.
 func liveDemo(ctx context.Context, cfg Config, listen string, r demoReport, asJSON bool, out, errw io.Writer) error {
-	business := core.NewOffsetClock(core.At(demoEnd))
+	business, err := demoBusiness(ctx, cfg)
+	if err != nil {
+		return err
+	}
 	l, err := net.Listen("tcp", listen)
 	if err != nil {
 		return err

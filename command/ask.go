@@ -102,7 +102,7 @@ func Ask[I Input, V any](ctx context.Context, rd *Road, a evidence.Actor, q Quer
 	if err != nil {
 		return none, err
 	}
-	r := &run{rd: rd, e: &entry{action: in.Action(), doc: Doc{Title: "see this"}}, in: in, body: body, actor: a, at: rd.moment()}
+	r := &run{rd: rd, e: &entry{action: in.Action(), doc: Doc{Title: readTitle(in.Action())}}, in: in, body: body, actor: a, at: rd.moment()}
 	see := &Sight{Actor: a, Now: r.at, ctx: ctx, policy: rd.Policy, cache: map[string]bool{}, shown: map[evidence.Shown]bool{}}
 	err = rd.Store.Snapshot(ctx, func(reader store.Reader) error {
 		see.r = reader
@@ -147,7 +147,11 @@ func (r *run) recordRead(ctx context.Context, see *Sight) error {
 	if len(see.shown) == 0 && see.search == "" && see.export == "" {
 		return nil
 	}
-	ev := evidence.Event{Type: EventShown, Entity: r.res.Entity}
+	home, err := r.home(ctx, r.rd.Store.Reader())
+	if err != nil {
+		return err
+	}
+	ev := evidence.Event{Type: EventShown, Entity: home}
 	add := func(name, value string, class core.Class) {
 		ev.Details = append(ev.Details, evidence.Detail{Name: name, Value: value, Class: class, Subject: r.actor.Ref, Search: name == "searched"})
 	}
@@ -161,18 +165,18 @@ func (r *run) recordRead(ctx context.Context, see *Sight) error {
 	if see.search != "" {
 		add("searched", see.search, core.Personal)
 	}
-	fields, subjects := map[string]bool{}, map[core.Ref]bool{}
-	if r.res.Ref != "" {
-		subjects[r.res.Ref] = true
+	fields, about := map[string]bool{}, map[core.Ref]bool{}
+	for _, s := range subjects(r) {
+		about[s] = true
 	}
 	for x := range see.shown {
 		fields[string(x.Class)+":"+x.Field] = true
 		if x.Subject != "" {
-			subjects[x.Subject] = true
+			about[x.Subject] = true
 		}
 	}
 	add("query", string(r.e.action), core.Public)
 	add("fields", strings.Join(sortedKeys(fields), " "), core.Public)
 	add("rows", strconv.Itoa(see.rows), core.Public)
-	return r.rd.readEvents(ctx, r, ev, sortedKeys(subjects))
+	return r.rd.readEvents(ctx, r, ev, sortedKeys(about))
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -19,7 +20,11 @@ func (rd *Road) recordDenial(ctx context.Context, r *run, ruling Ruling) (string
 	if !write {
 		return "", nil
 	}
-	ev := evidence.Event{Type: EventDenied, Outcome: evidence.Denied, Entity: r.res.Entity, Subjects: subjects(r)}
+	home, err := r.home(ctx, rd.Store.Reader())
+	if err != nil {
+		return "", err
+	}
+	ev := evidence.Event{Type: EventDenied, Outcome: evidence.Denied, Entity: home, Subjects: subjects(r)}
 	if count > 1 {
 		ev.Type = EventFlooded
 		ev.Details = []evidence.Detail{{Name: "count", Value: strconv.Itoa(count)}}
@@ -41,14 +46,29 @@ func (rd *Road) recordRefusal(ctx context.Context, r *run, rs []Refusal) (string
 	return rd.solo(ctx, r, ev)
 }
 
+// subjects are the records that a run's own evidence is about: so that what
+// was tried with a withdrawal or a proposal stands in its client's story too.
 func subjects(r *run) []core.Ref {
+	client, _ := r.res.Attrs["client"].(string)
 	var out []core.Ref
-	for _, s := range []core.Ref{r.res.Ref, r.in.Subject()} {
-		if s != "" && (len(out) == 0 || out[0] != s) {
+	for _, s := range append([]core.Ref{r.res.Ref, r.in.Subject(), core.Ref(client)}, r.res.About...) {
+		if s != "" && !slices.Contains(out, s) {
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+// home is the legal entity in whose log the evidence of a run belongs that
+// changed nothing: the resource's, or that of the record asked about, which a
+// list names as its subject. What concerns no entity in particular is the
+// group's.
+func (r *run) home(ctx context.Context, reader store.Reader) (core.Ref, error) {
+	if r.res.Entity != "" || r.res.Ref != "" || r.in.Subject() == "" {
+		return r.res.Entity, nil
+	}
+	home, _, err := evidence.HomeOf(ctx, reader, r.in.Subject())
+	return home, err
 }
 
 // solo writes one event that changes no row.

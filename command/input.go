@@ -36,6 +36,9 @@ type Resource struct {
 	Ref    core.Ref
 	Entity core.Ref
 	Attrs  map[string]any
+	// About are further records that evidence about this one concerns. Policy
+	// does not see them; the attribute client counts as one.
+	About []core.Ref
 }
 
 // Handler is one command: file, type and event share its verb phrase.

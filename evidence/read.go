@@ -2,7 +2,9 @@ package evidence
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -142,6 +144,17 @@ func Get(ctx context.Context, r store.Reader, id string) (*Record, error) {
 // May answers whether a reader may see values of a class belonging to a
 // subject. Callers build it from policy.
 type May func(class core.Class, subject core.Ref) bool
+
+// HomeOf is the legal entity of a record as evidence knows it: that of its
+// first event, empty for the group's. Ok is false where no event names it.
+func HomeOf(ctx context.Context, r store.Reader, ref core.Ref) (entity core.Ref, ok bool, err error) {
+	q := `SELECT coalesce(e.entity, '') FROM event_ref x JOIN event e ON e.id = x.event WHERE x.ref = $1 ORDER BY x.event LIMIT 1`
+	err = r.QueryRow(ctx, q, ref).Scan((*string)(&entity))
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	return entity, err == nil, err
+}
 
 // Disclose parses the change document of rec and fills in the sensitive values
 // that may says the reader may see. It returns, besides the lines, what was

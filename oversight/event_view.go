@@ -79,7 +79,7 @@ type viewEvent struct {
 func FindEvent(ctx context.Context, rd *command.Road, records Records, a evidence.Actor, in ViewEvent) (EventView, error) {
 	q := viewEvent{rd, records}
 	if in.Of == "" {
-		of, err := q.story(ctx, a, in.Event)
+		of, _, err := q.story(ctx, a, in.Event)
 		if err != nil {
 			return EventView{}, err
 		}
@@ -88,15 +88,22 @@ func FindEvent(ctx context.Context, rd *command.Road, records Records, a evidenc
 	return command.Ask[ViewEvent, EventView](ctx, rd, a, q, in)
 }
 
+// MayView reports whether a reader may open an event, by itself or in a story,
+// for pages that would lead there. It permits nothing and leaves no evidence.
+func MayView(ctx context.Context, rd *command.Road, records Records, a evidence.Actor, id string) bool {
+	_, may, err := viewEvent{rd, records}.story(ctx, a, id)
+	return err == nil && may
+}
+
 // story finds the record through which a reader may see an event that they
 // may not see by itself; "" when the event itself is to be asked about.
-func (q viewEvent) story(ctx context.Context, a evidence.Actor, id string) (of core.Ref, err error) {
+func (q viewEvent) story(ctx context.Context, a evidence.Actor, id string) (of core.Ref, may bool, err error) {
 	err = q.rd.Store.Snapshot(ctx, func(r store.Reader) error {
 		rec, err := evidence.Get(ctx, r, id)
 		if err != nil || rec == nil || rec.Log == evidence.MLROLog {
 			return err
 		}
-		if q.may(ctx, r, a, eventResource(rec)) {
+		if may = q.may(ctx, r, a, eventResource(rec)); may {
 			return nil
 		}
 		for _, ref := range rec.Subjects {
@@ -104,14 +111,14 @@ func (q viewEvent) story(ctx context.Context, a evidence.Actor, id string) (of c
 			if err != nil || res.Entity != rec.Entity {
 				continue
 			}
-			if q.may(ctx, r, a, res) {
+			if may = q.may(ctx, r, a, res); may {
 				of = ref
 				return nil
 			}
 		}
 		return nil
 	})
-	return of, err
+	return of, may, err
 }
 
 func (q viewEvent) may(ctx context.Context, r store.Reader, a evidence.Actor, res command.Resource) bool {

@@ -2,7 +2,6 @@ package oversight
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"slices"
 
@@ -118,8 +117,8 @@ func (p Packs) Target(ctx context.Context, r store.Reader, in BuildPack) (comman
 func (p Packs) resource(ctx context.Context, r store.Reader, ref core.Ref) (command.Resource, error) {
 	entity, err := p.Records.EntityOf(ctx, r, ref)
 	if err == nil && entity == "" {
-		q := `SELECT coalesce(e.entity, '') FROM event_ref x JOIN event e ON e.id = x.event WHERE x.ref = $1 ORDER BY x.event LIMIT 1`
-		if err = r.QueryRow(ctx, q, ref).Scan(&entity); errors.Is(err, sql.ErrNoRows) {
+		var ok bool
+		if entity, ok, err = evidence.HomeOf(ctx, r, ref); err == nil && !ok {
 			err = command.ErrHidden
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"vouchsafe/core"
+	"vouchsafe/oversight"
 	"vouchsafe/web/ui"
 )
 
@@ -46,6 +47,18 @@ func (s *Server) problem(f *core.Fault) *ui.ProblemView {
 	return &v
 }
 
+// theirs is the fault for the person who asks: the way to the evidence that it
+// left goes along only where they may read that evidence.
+func (s *Server) theirs(r *http.Request, f *core.Fault) *core.Fault {
+	a, ok := s.actor(r)
+	if f.Event == "" || ok && oversight.MayView(r.Context(), s.Road, s.Records, a, f.Event) {
+		return f
+	}
+	mine := *f
+	mine.Event = ""
+	return &mine
+}
+
 // fail draws the page of an error: strangers are led to the sign-in page and
 // back, everybody else reads what is wrong and what to do. Causes go to Report.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -59,7 +72,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	r, v := visited(r)
 	v.status = statusOf(f.Kind)
-	p := *s.problem(f)
+	p := *s.problem(s.theirs(r, f))
 	switch {
 	case ui.WantsFragment(r, "panel"):
 		err = s.draw(w, r, panelProblem(p))

@@ -273,26 +273,70 @@ func TestStaffPages(t *testing.T) {
 	sue.get("/account", http.StatusSeeOther)
 }
 
+// A refusal leads to its evidence only those who may read it; the denial of a
+// list stands in the log of the entity of whoever the list is about, and says
+// what was not allowed.
+func TestRefusalsLeadToEvidenceOnlyWhereItMayBeRead(t *testing.T) {
+	h := openHouse(t, true)
+	client, _, _ := h.story()
+	for name, c := range map[string]struct {
+		path, says string
+		may        bool
+	}{
+		"adam": {"/clients/" + string(client), "Your roles do not allow this: see a client.", false},
+		"hal":  {"/clients/" + string(client) + "/documents", "Your roles do not allow this: list documents.", true},
+	} {
+		p := h.as(name).get(c.path, http.StatusForbidden)
+		if !strings.Contains(p.body, c.says) {
+			t.Errorf("%s does not read %q", name, c.says)
+		}
+		link := regexp.MustCompile(`/events/[0-9a-f-]{36}`).FindString(p.body)
+		if (link != "") != c.may {
+			t.Errorf("%s is led to the evidence %q, want any: %v", name, link, c.may)
+		}
+		if link != "" {
+			h.as(name).get(link, http.StatusOK)
+		}
+	}
+	denied := 0
+	for _, e := range h.Events(client) {
+		if e.Type == command.EventDenied.Name && e.Actor == h.who["hal"] {
+			denied++
+			if e.Log != "en_cy" || e.Entity != "en_cy" {
+				t.Errorf("the denial of a list about a client of en_cy stands in the log %s", e.Log)
+			}
+		}
+	}
+	if denied == 0 {
+		t.Error("the denial does not stand in the client's story")
+	}
+}
+
 func TestPaletteTellsNothingNew(t *testing.T) {
 	h := openHouse(t, true)
 	client, pr, foreign := h.story()
 	maria, sue := h.as("maria"), h.as("sue")
-	if p := maria.get("/palette?q=evi", http.StatusOK); !strings.Contains(p.body, `href="/evidence"`) {
+	if p := maria.post("/palette", http.StatusOK, "q", "evi"); !strings.Contains(p.body, `href="/evidence"`) {
 		t.Error("a place is not found")
 	}
-	if p := maria.get("/palette?q="+client.Short(), http.StatusOK); !strings.Contains(p.body, "/clients/"+string(client)) {
+	if p := maria.post("/palette", http.StatusOK, "q", client.Short()); !strings.Contains(p.body, "/clients/"+string(client)) {
 		t.Error("a client is not found by the short form")
 	}
 	for _, q := range []string{foreign.Short(), string(foreign)} {
-		if p := maria.get("/palette?q="+q, http.StatusOK); strings.Contains(p.body, "Evidence of") {
+		if p := maria.post("/palette", http.StatusOK, "q", q); strings.Contains(p.body, "Evidence of") {
 			t.Errorf("%s of another entity is found", q)
 		}
 	}
-	if p := sue.get("/palette?q="+string(client), http.StatusOK); !strings.Contains(p.body, "/clients/"+string(client)) {
+	if p := sue.post("/palette", http.StatusOK, "q", string(client)); !strings.Contains(p.body, "/clients/"+string(client)) {
 		t.Error("support does not find its own client")
 	}
-	if p := maria.get("/palette?q=&on=/approvals/"+string(pr), http.StatusOK); !strings.Contains(p.body, "Approve or refuse this proposal") {
+	if p := maria.post("/palette", http.StatusOK, "q", "", "on", "/approvals/"+string(pr)); !strings.Contains(p.body, "Approve or refuse this proposal") {
 		t.Error("acts on what is open are missing")
+	}
+	// What is typed may be a name: it must not stand in an address.
+	p := maria.get("/palette?q=Canaryname", http.StatusOK)
+	if strings.Contains(p.body, `value="Canaryname"`) || !strings.Contains(p.body, `<form class="palette-form" method="post" role="search" action="/palette"`) {
+		t.Error("the palette takes what is typed from an address, or sends it there")
 	}
 }
 

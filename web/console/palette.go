@@ -11,10 +11,14 @@ import (
 
 // palette finds places, records by reference and acts on what is open. It
 // searches nothing: a name is looked for on a page whose search is recorded.
+// What is typed comes in the body of a POST and never in an address.
 func (s *Server) palette(w http.ResponseWriter, r *http.Request) error {
-	q := strings.TrimSpace(r.URL.Query().Get("q"))
+	if err := parseForm(r); err != nil {
+		return err
+	}
+	q := strings.TrimSpace(r.PostForm.Get("q"))
 	v := ui.PaletteView{Query: q}
-	for _, g := range [][]ui.PaletteGroup{s.paletteRecords(r, q), paletteActs(local(r.URL.Query().Get("on")), q), s.palettePlaces(r, q)} {
+	for _, g := range [][]ui.PaletteGroup{s.paletteRecords(r, q), paletteActs(local(r.PostForm.Get("on")), q), s.palettePlaces(r, q)} {
 		v.Groups = append(v.Groups, g...)
 	}
 	if r.Header.Get("HX-Request") == "true" {

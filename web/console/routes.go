@@ -58,6 +58,7 @@ var routes = []route{
 	{"GET /account", (*Server).account, signedIn},
 	{"POST /sessions/{id}/revoke", (*Server).revokeSession, signedIn},
 	{"GET /palette", (*Server).palette, signedIn},
+	{"POST /palette", (*Server).palette, signedIn},
 
 	{"GET /clients", (*Server).clientList, signedIn},
 	{"POST /clients/search", (*Server).clientSearch, signedIn},

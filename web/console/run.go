@@ -79,7 +79,7 @@ func (s *Server) mend(w http.ResponseWriter, r *http.Request, err error, form ag
 		return err
 	}
 	visitOf(r).status = statusOf(f.Kind)
-	return form(f)
+	return form(s.theirs(r, f))
 }
 
 // titleOf is the registered title of a command: "Release a withdrawal".

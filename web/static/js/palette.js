@@ -10,12 +10,11 @@ let turn = 0;
 
 async function ask() {
   const mine = ++turn;
-  const url = new URL(dialog.dataset.src, location.href);
-  url.searchParams.set("q", field.value);
-  url.searchParams.set("on", location.pathname);
+  // Posted: what is typed may be a name, and addresses end up in logs.
+  const body = new URLSearchParams({ q: field.value, on: location.pathname });
   let html;
   try {
-    const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+    const answer = await fetch(dialog.dataset.src, { method: "POST", body, headers: { "HX-Request": "true" } });
     if (!answer.ok) throw new Error(String(answer.status));
     html = await answer.text();
   } catch {

@@ -34,6 +34,7 @@ func Handler() http.Handler {
 		render(w, r, empty(frame(r, "/screening")))
 	})
 	mux.HandleFunc("GET /palette", servePalette)
+	mux.HandleFunc("POST /palette", servePalette)
 	mux.HandleFunc("POST /theme", func(w http.ResponseWriter, r *http.Request) {
 		http.SetCookie(w, ui.ParseTheme(r.FormValue("theme")).Cookie())
 		back := r.FormValue("back")
@@ -79,7 +80,7 @@ func serveTimeline(w http.ResponseWriter, r *http.Request) {
 }
 
 func servePalette(w http.ResponseWriter, r *http.Request) {
-	v := paletteFor(r.URL.Query().Get("q"))
+	v := paletteFor(r.FormValue("q"))
 	if r.Header.Get("HX-Request") == "true" {
 		render(w, r, ui.PaletteResults(v))
 		return

@@ -1,0 +1,47 @@
+package command
+
+import "strings"
+
+// readTitle is a query's title for people, from its action: "clients.client.list"
+// is "list clients". Queries are not registered, so that their phrase is all
+// that names them.
+func readTitle(a Action) string {
+	part := strings.Split(string(a), ".")
+	if len(part) != 3 {
+		return string(a)
+	}
+	one, many := things(part[1])
+	switch part[2] {
+	case "list", "search":
+		return part[2] + " " + many
+	case "view":
+		return "see " + one
+	}
+	return part[2] + " " + one
+}
+
+// things is the word for a thing of an action, for one with its article and
+// for many.
+func things(thing string) (one, many string) {
+	if w, ok := irregular[thing]; ok {
+		return w[0], w[1]
+	}
+	article := "a "
+	if strings.ContainsRune("aeiou", rune(thing[0])) {
+		article = "an "
+	}
+	return article + thing, thing + "s"
+}
+
+var irregular = map[string][2]string{
+	"account":    {"an account", "accounts"},
+	"bankdetail": {"a bank detail", "bank details"},
+	"dead":       {"a dead job", "dead jobs"},
+	"entity":     {"a legal entity", "legal entities"},
+	"event":      {"an event of the evidence", "the evidence"},
+	"grant":      {"a role that was given", "roles that were given"},
+	"log":        {"a whole log", "logs"},
+	"pack":       {"an evidence pack", "evidence packs"},
+	"policy":     {"the policies", "the policies"},
+	"staff":      {"a member of staff", "staff"},
+}
