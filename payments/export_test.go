@@ -51,3 +51,36 @@ func (eraseMovement) Apply(ctx context.Context, tx *command.Tx, _ EraseMovement,
 func RegisterErase(reg *command.Registry) {
 	command.Handle[EraseMovement, movement](reg, eraseMovement{}, command.Doc{Title: "Erase a movement", Kind: core.KindWithdrawal})
 }
+
+// RegisterResending is Register with the fault that this package exists to
+// avoid: a lost answer is looked up at once and, when nothing shows, sent
+// again.
+func RegisterResending(reg *command.Registry, d Deps) {
+	command.Handle[RequestWithdrawal, requestFacts](reg, requestWithdrawal{d}, command.Doc{Kind: core.KindWithdrawal})
+	command.Handle[ClearWithdrawal, *standing](reg, clearWithdrawal{d}, command.Doc{Kind: core.KindWithdrawal})
+	command.Handle[ReleaseWithdrawal, *standing](reg, releaseWithdrawal{d}, command.Doc{Kind: core.KindWithdrawal})
+	command.Handle[RefuseWithdrawal, *Withdrawal](reg, refuseWithdrawal{}, command.Doc{Kind: core.KindWithdrawal})
+	command.Handle[ResolveWithdrawal, resolveFacts](reg, resolveWithdrawal{}, command.Doc{Kind: core.KindWithdrawal})
+	command.Handle[CreditDeposit, creditFacts](reg, creditDeposit{d}, command.Doc{Kind: core.KindDeposit})
+	command.Handle[BeginAttempt, beginFacts](reg, beginAttempt{d}, command.Doc{Kind: core.KindWithdrawal, System: true})
+	command.Handle[RecordAttempt, recordFacts](reg, resending{recordAttempt{d}}, command.Doc{Kind: core.KindWithdrawal, System: true})
+	command.Handle[SyncStatus, *Withdrawal](reg, syncStatus{}, command.Doc{Kind: core.KindWithdrawal, System: true})
+	command.Handle[RecordSettlement, movement](reg, recordSettlement{}, command.Doc{Kind: core.KindWithdrawal, System: true})
+	command.Handle[RecordDeposit, depositFacts](reg, recordDeposit{d}, command.Doc{Kind: core.KindDeposit, System: true})
+}
+
+type resending struct{ recordAttempt }
+
+// Apply makes an attempt ready again that was looked up in vain.
+func (h resending) Apply(ctx context.Context, tx *command.Tx, in RecordAttempt, f recordFacts) ([]evidence.Event, error) {
+	a, _ := in.next(f.w.Attempt, f.wall)
+	if a.Phase != command.PhaseUncertain {
+		return h.recordAttempt.Apply(ctx, tx, in, f)
+	}
+	now := *f.w
+	if a.LookAt = f.wall; in.Looked {
+		a = command.Attempt{Phase: command.PhaseReady, Number: a.Number}
+	}
+	now.tried(a)
+	return []evidence.Event{in.event(&now)}, withdrawals.Update(ctx, tx.Tx, f.w, &now)
+}

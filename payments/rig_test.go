@@ -3,9 +3,9 @@ package payments_test
 import (
 	"context"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -91,6 +91,8 @@ type between struct {
 	payments.PSP
 	before, after func()
 	patience      time.Duration // real time after which a submission is given up
+	down          bool          // reads are not answered
+	fresh         bool          // the PSP does not know a repeated request again
 	list          func([]payments.PSPObject) []payments.PSPObject
 	shown         func(payments.PSPObject) payments.PSPObject // by Status
 }
@@ -110,10 +112,25 @@ func (b *between) Submit(ctx context.Context, op command.Op, p payments.Payout) 
 		ctx, cancel = context.WithTimeout(ctx, b.patience)
 		defer cancel()
 	}
+	if b.fresh {
+		op.ID += core.Ref("." + strconv.Itoa(op.Attempt))
+	}
 	return b.PSP.Submit(ctx, op, p)
 }
 
+var errDown = core.NewFault(core.Unavailable, "psp-unreachable", "The provider does not answer.")
+
+func (b *between) Find(ctx context.Context, op command.Op) (payments.PSPObject, bool, error) {
+	if b.down {
+		return payments.PSPObject{}, false, errDown
+	}
+	return b.PSP.Find(ctx, op)
+}
+
 func (b *between) List(ctx context.Context, from, to core.Instant) ([]payments.PSPObject, error) {
+	if b.down {
+		return nil, errDown
+	}
 	objects, err := b.PSP.List(ctx, from, to)
 	if b.list != nil {
 		objects = b.list(objects)
@@ -122,6 +139,9 @@ func (b *between) List(ctx context.Context, from, to core.Instant) ([]payments.P
 }
 
 func (b *between) Status(ctx context.Context, id string) (payments.PSPObject, error) {
+	if b.down {
+		return payments.PSPObject{}, errDown
+	}
 	obj, err := b.PSP.Status(ctx, id)
 	if b.shown != nil {
 		obj = b.shown(obj)
@@ -142,7 +162,7 @@ type world struct {
 	queue    *jobs.Queue
 	findings []found
 	mute     bool // keep sweeps out of the queue's steps
-	rng      *rand.Rand
+	ends     map[string]int
 
 	hooks   atomic.Bool // webhooks are taken; otherwise they are lost
 	hooked  []string
@@ -175,9 +195,12 @@ func lite(t *testing.T, fn func(t *testing.T, w *world)) {
 	fn(t, newWorld(t, storetest.Open(t, store.SQLite)))
 }
 
-func newWorld(t testing.TB, s *store.Store) *world {
+func newWorld(t testing.TB, s *store.Store) *world { return newWorldOf(t, s, payments.Register) }
+
+// newWorldOf is a world whose commands a test registers.
+func newWorldOf(t testing.TB, s *store.Store, register func(*command.Registry, payments.Deps)) *world {
 	t.Helper()
-	w := &world{t: t, wall: core.NewVirtualClock(commandtest.Start.Add(17 * time.Minute))}
+	w := &world{t: t, ends: map[string]int{}, wall: core.NewVirtualClock(commandtest.Start.Add(17 * time.Minute))}
 	w.ports = people()
 	reg := command.NewRegistry()
 	command.RegisterOwn(reg)
@@ -188,7 +211,7 @@ func newWorld(t testing.TB, s *store.Store) *world {
 		Clock: w.Clock, Wall: w.wall, Group: "en_group",
 		Routes: []payments.Route{{Entity: "en_cy", PSP: w.between, Merchant: merchant}, {Entity: "en_bvi", PSP: w.between, Merchant: offshore}},
 	}
-	payments.Register(reg, w.deps)
+	register(reg, w.deps)
 	payments.RegisterErase(reg)
 	w.driver = &payments.Driver{Road: w.Road, Deps: w.deps}
 	w.restart()

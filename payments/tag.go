@@ -31,7 +31,7 @@ func (t Tagger) Tag(wd core.Ref) string {
 	if len(body) > 13 {
 		body = body[len(body)-13:]
 	}
-	body = strings.ToUpper(body)
+	body = strings.Repeat("0", 13-len(body)) + strings.ToUpper(body)
 	return "W" + body + t.check(body)
 }
 
