@@ -1,6 +1,8 @@
 package cases
 
 import (
+	"slices"
+
 	"vouchsafe/command"
 	"vouchsafe/core"
 )
@@ -54,6 +56,12 @@ func (t Type) Permits() []command.Action { return permits[t] }
 
 // Origins are the ways in which a case can reach the firm.
 var Origins = []string{"email", "letter", "ticket", "call", "internal"}
+
+// Concerns reports whether a case can be about a record of this kind: clients,
+// trading accounts and colleagues have cases.
+func Concerns(ref core.Ref) bool {
+	return slices.Contains([]core.Kind{core.KindClient, core.KindAccount, core.KindStaff}, ref.Kind())
+}
 
 // Case is one case file.
 type Case struct {

@@ -63,6 +63,12 @@ func isSum(s string) bool {
 	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
+// The findings that opening a case can raise.
+const (
+	kindCatchAll    = "catch-all-case"
+	kindBoilerplate = "boilerplate-reason"
+)
+
 type openCase struct{ subjects Subjects }
 
 // Load finds the entity of the subject.
@@ -96,9 +102,9 @@ func (openCase) Apply(ctx context.Context, tx *command.Tx, in OpenCase, entity c
 	var kind string
 	switch {
 	case in.Type == Other:
-		kind = "catch-all-case"
+		kind = kindCatchAll
 	case Boilerplate(in.Title):
-		kind = "boilerplate-reason"
+		kind = kindBoilerplate
 	default:
 		return evs, nil
 	}

@@ -3,6 +3,8 @@ package cases
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"vouchsafe/command"
@@ -55,6 +57,13 @@ var kinds = map[string]string{
 	"deposit-third-party":        "A deposit was paid by somebody whose name is not the client's.",
 	"deposit-undone":             "The payment provider took back a deposit that we had credited.",
 	"comment-cut":                "The platform cut the comment that carries our tag.",
+}
+
+// FindingKinds lists the kinds of findings, sorted.
+func FindingKinds() []string {
+	out := append(slices.Collect(maps.Keys(kinds)), kindCatchAll, kindBoilerplate)
+	slices.Sort(out)
+	return out
 }
 
 // Action is cases.finding.raise.

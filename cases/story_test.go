@@ -213,7 +213,7 @@ func TestFindingFromRaisedToExplained(t *testing.T) {
 		if fs := findings(t, r, cara, cases.ListFindings{About: "st_sue"}); len(fs) != 1 || fs[0].State != cases.FindingEscalated || !fs[0].MayResolve {
 			t.Fatalf("%+v", fs)
 		}
-		if n := waiting(t, r, cara); n != 1 {
+		if n := waiting(t, r, cara); n != 1 || len(findings(t, r, cara, cases.ListFindings{Waiting: true})) != 1 {
 			t.Errorf("%d findings wait", n)
 		}
 		r.Do(cara, explain)
@@ -227,7 +227,7 @@ func TestFindingFromRaisedToExplained(t *testing.T) {
 		if n := waiting(t, r, cara); n != 0 {
 			t.Errorf("%d findings wait", n)
 		}
-		if by, none := findings(t, r, cara, cases.ListFindings{Case: near}), findings(t, r, cara, cases.ListFindings{Case: far}); len(by) != 1 || len(none) != 0 {
+		if by, none := findings(t, r, cara, cases.ListFindings{Case: near}), findings(t, r, cara, cases.ListFindings{Case: far}); len(by) != 1 || len(none) != 0 || len(findings(t, r, cara, cases.ListFindings{Waiting: true})) != 0 {
 			t.Errorf("explained by the case: %d, by the other: %d", len(by), len(none))
 		}
 		fold(t, r)

@@ -13,6 +13,7 @@ import (
 // ListCases asks for cases, newest first.
 type ListCases struct {
 	State string           `json:"state,omitempty"`
+	Type  Type             `json:"type,omitempty"`
 	About core.Ref         `json:"subject,omitempty"`
 	Page  core.PageRequest `json:"page"`
 }
@@ -29,6 +30,7 @@ type CaseView struct {
 	TitleMasked  bool `json:"title_masked,omitempty"`
 	OriginMasked bool `json:"origin_masked,omitempty"`
 	MayClose     bool `json:"may_close"`
+	MayAssign    bool `json:"may_assign"`
 }
 
 func viewCase(c Case, see *command.Sight) CaseView {
@@ -40,6 +42,7 @@ func viewCase(c Case, see *command.Sight) CaseView {
 		v.OriginSum = ""
 	}
 	v.MayClose = c.State == StateOpen && see.Allowed("cases.case.close", res)
+	v.MayAssign = c.State == StateOpen && see.Allowed("cases.case.assign", res)
 	return v
 }
 
@@ -58,6 +61,9 @@ func (listCases) Read(ctx context.Context, r store.Reader, in ListCases, see *co
 	where := []store.Where{see.Where}
 	if in.State != "" {
 		where = append(where, store.Eq("state", in.State))
+	}
+	if in.Type != "" {
+		where = append(where, store.Eq("type", string(in.Type)))
 	}
 	if in.About != "" {
 		where = append(where, store.Eq("subject", string(in.About)))
@@ -135,7 +141,8 @@ type ListFindings struct {
 	State   string           `json:"state,omitempty"`
 	Kind    string           `json:"kind,omitempty"`
 	About   core.Ref         `json:"subject,omitempty"`
-	Case    core.Ref         `json:"case,omitempty"` // by which they were explained
+	Case    core.Ref         `json:"case,omitempty"`    // by which they were explained
+	Waiting bool             `json:"waiting,omitempty"` // only those that nobody has resolved
 	Page    core.PageRequest `json:"page"`
 }
 
@@ -151,6 +158,9 @@ type FindingView struct {
 	TextMasked bool `json:"text_masked,omitempty"`
 	MayResolve bool `json:"may_resolve"`
 }
+
+// waiting selects the findings that wait for somebody.
+var waiting = store.In("state", []string{FindingOpen, FindingEscalated})
 
 type listFindings struct{}
 
@@ -169,6 +179,9 @@ func (listFindings) Read(ctx context.Context, r store.Reader, in ListFindings, s
 		if v != "" {
 			where = append(where, store.Eq(col, v))
 		}
+	}
+	if in.Waiting {
+		where = append(where, waiting)
 	}
 	after, err := newestAfter(in.Page.After, "raised")
 	if err != nil {

@@ -32,8 +32,7 @@ func (countFindings) Target(context.Context, store.Reader, CountFindings) (comma
 
 // Read counts those that are not resolved.
 func (countFindings) Read(ctx context.Context, r store.Reader, _ CountFindings, see *command.Sight) (n int, err error) {
-	q, args := store.Slot("SELECT COUNT(*) FROM (SELECT id FROM finding WHERE state IN ($1, $2) AND {where} LIMIT $3) AS waiting",
-		see.Where, FindingOpen, FindingEscalated, mostCounted)
+	q, args := store.Slot("SELECT COUNT(*) FROM (SELECT id FROM finding WHERE {where} LIMIT $1) AS waiting", store.And(see.Where, waiting), mostCounted)
 	err = r.QueryRow(ctx, q, args...).Scan(&n)
 	return n, err
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -164,4 +165,13 @@ func (f *firm) file(client core.Ref) core.Ref {
 		Type: cases.PlatformError, About: client, Title: "Stale gold quotes from 14:02 to 14:06, Canaryword", Origin: "ticket",
 		OriginRef: "LP-2026-0831", OriginSum: strings.Repeat("ab", 32),
 	}).Subject
+}
+
+func regexpFind(t *testing.T, pattern, body string) string {
+	t.Helper()
+	m := regexp.MustCompile(pattern).FindString(body)
+	if m == "" {
+		t.Fatalf("there is no %s", pattern)
+	}
+	return m
 }

@@ -2,12 +2,14 @@ package console
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"strings"
 
 	"github.com/a-h/templ"
 
 	"vouchsafe/access"
+	"vouchsafe/cases"
 	"vouchsafe/command"
 	"vouchsafe/core"
 	"vouchsafe/evidence"
@@ -104,6 +106,16 @@ func entityOf(rows []access.EntityRow) ui.EntityView {
 	return ui.EntityView{Code: ui.Count(len(mine)), Name: strings.Join(names, ", ")}
 }
 
+// counts says how much waits in a place of the sidebar; 99 stands for more.
+var counts = map[string]func(context.Context, *command.Road, evidence.Actor) (int, error){
+	"/approvals": func(ctx context.Context, rd *command.Road, a evidence.Actor) (int, error) {
+		return rd.CountInbox(ctx, a, 99)
+	},
+	"/findings": func(ctx context.Context, rd *command.Road, a evidence.Actor) (int, error) {
+		return command.Ask(ctx, rd, a, cases.CountFindingsQuery, cases.CountFindings{})
+	},
+}
+
 // navigation is the sidebar as this person may use it.
 func (s *Server) navigation(r *http.Request, a evidence.Actor) []ui.NavGroup {
 	offers := make([]command.Offer, len(navigation))
@@ -128,8 +140,8 @@ func (s *Server) navigation(r *http.Request, a evidence.Actor) []ui.NavGroup {
 			Text: n.text, Href: n.href, Icon: n.icon,
 			Current: r.URL.Path == n.href || strings.HasPrefix(r.URL.Path, n.href+"/"),
 		}
-		if n.href == "/approvals" {
-			if item.Count, err = s.Road.CountInbox(r.Context(), a, 99); err != nil {
+		if count := counts[n.href]; count != nil {
+			if item.Count, err = count(r.Context(), s.Road, a); err != nil {
 				s.report(err)
 			}
 		}

@@ -106,7 +106,7 @@ func (c composer) books() bool {
 }
 
 // casesFor lists the open cases about any of the records whose type permits
-// the act. Who may list none writes the reference.
+// the act, or whatever they permit when no act is named. Who may list none writes the reference.
 func (s *Server) casesFor(r *http.Request, act command.Action, about ...core.Ref) []ui.OptionView {
 	if !s.may(r, "cases.case.list", core.KindCase) {
 		return nil
@@ -114,13 +114,16 @@ func (s *Server) casesFor(r *http.Request, act command.Action, about ...core.Ref
 	a, _ := s.actor(r)
 	var out []ui.OptionView
 	for _, ref := range about {
+		if ref == "" {
+			continue
+		}
 		found, err := command.Ask(r.Context(), s.Road, a, cases.ListCasesQuery, cases.ListCases{State: cases.StateOpen, About: ref, Page: core.PageRequest{Limit: core.MaxPage}})
 		if err != nil {
 			s.report(err)
 			return nil
 		}
 		for _, c := range found.Rows {
-			if slices.Contains(c.Type.Permits(), act) {
+			if act == "" || slices.Contains(c.Type.Permits(), act) {
 				out = append(out, ui.OptionView{Value: string(c.ID), Text: c.ID.Short() + " · " + caseTitle(c)})
 			}
 		}

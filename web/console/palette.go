@@ -108,7 +108,8 @@ var acts = []act{
 	{"/accounts/", "Request an intervention", "/accounts/{id}/intervene", "sliders-horizontal", ""},
 	{"/accounts/", "Evidence of this account", "/accounts/{id}/evidence", "activity", ""},
 	{"/withdrawals/", "Evidence of this withdrawal", "/evidence?q={id}", "activity", ""},
-	{"/cases/", "Evidence of this case", "/evidence?q={id}", "activity", ""},
+	{"/cases/", "Evidence of this case", "/cases/{id}/evidence", "activity", ""},
+	{"/findings/", "Evidence of this finding", "/findings/{id}/evidence", "activity", ""},
 }
 
 func paletteActs(on, q string) []ui.PaletteGroup {

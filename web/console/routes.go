@@ -105,6 +105,18 @@ var routes = []route{
 	{"GET /clients/{id}/platform", (*Server).clientPlatform, signedIn},
 	{"GET /clients/{id}/accounts/new", (*Server).accountNew, signedIn},
 	{"POST /clients/{id}/accounts", (*Server).accountOpen, signedIn},
+
+	{"GET /cases", (*Server).caseList, signedIn},
+	{"GET /cases/new", (*Server).caseNew, signedIn},
+	{"POST /cases", (*Server).caseOpen, upload},
+	{"GET /cases/{id}", (*Server).caseFile, signedIn},
+	{"GET /cases/{id}/evidence", (*Server).caseEvidence, signedIn},
+	{"POST /cases/{id}/close", (*Server).caseClose, signedIn},
+	{"POST /cases/{id}/assign", (*Server).caseAssign, signedIn},
+	{"GET /findings", (*Server).findingList, signedIn},
+	{"GET /findings/{id}", (*Server).finding, signedIn},
+	{"GET /findings/{id}/evidence", (*Server).findingEvidence, signedIn},
+	{"POST /findings/{id}/resolve", (*Server).findingResolve, signedIn},
 }
 
 // navItem is one place in the sidebar, shown to those whom policy would allow
@@ -120,8 +132,10 @@ var navigation = []navItem{
 	{"Work", "Applications", "/applications", "user-check", command.Offer{Action: "onboarding.application.list", Kind: core.KindApplication}},
 	{"Work", "Documents", "/documents", "file-text", command.Offer{Action: "onboarding.document.list", Kind: core.KindDocument}},
 	{"Work", "Interventions", "/interventions", "sliders-horizontal", command.Offer{Action: "platform.intervention.list", Kind: core.KindIntervention}},
+	{"Work", "Cases", "/cases", "archive", command.Offer{Action: "cases.case.list", Kind: core.KindCase}},
 	{"Book", "Clients", "/clients", "user", command.Offer{Action: "clients.client.list", Kind: core.KindClient}},
 	{"Book", "Accounts", "/accounts", "chart-candlestick", command.Offer{Action: "platform.account.list", Kind: core.KindAccount}},
+	{"Oversight", "Findings", "/findings", "flag", command.Offer{Action: "cases.finding.list", Kind: core.KindFinding}},
 	{"Oversight", "Evidence log", "/evidence", "activity", command.Offer{Action: "evidence.event.search", Kind: "ev"}},
 	{"Oversight", "Staff", "/staff", "users", command.Offer{Action: "access.staff.list", Kind: core.KindStaff}},
 }
@@ -137,4 +151,6 @@ var pagesOf = map[core.Kind]string{
 
 	core.KindIntervention: "/interventions/",
 	core.KindAccount:      "/accounts/",
+	core.KindCase:         "/cases/",
+	core.KindFinding:      "/findings/",
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"vouchsafe/cases"
 	"vouchsafe/command"
 	"vouchsafe/core"
 	"vouchsafe/platform"
@@ -18,6 +19,7 @@ type accountParts struct {
 	Name          ui.Value // the client's
 	Now           core.Instant
 	Interventions ui.TableView
+	Findings      *ui.TableView // nil when the reader may list none
 	Sweep         *platform.SweepView
 	Opening       resolveForm
 	mayOpen       func(core.Ref) string // the page of an intervention, if the reader may open it
@@ -70,6 +72,9 @@ func (s *Server) drawAccount(w http.ResponseWriter, r *http.Request, in platform
 	p.Interventions = s.interventionTable(r, v.Interventions, p.Now)
 	p.Interventions.Caption = "Interventions and transfers, the newest 25"
 	p.Interventions.Empty.Text = "Nothing was done by hand on this account, as far as you may see."
+	if p.Findings, err = s.findingsOf(r, cases.ListFindings{About: v.ID}, "Findings about this account"); err != nil {
+		return err
+	}
 	for _, x := range s.sweeps(r) {
 		if x.Platform == v.Platform {
 			p.Sweep = &x
