@@ -72,9 +72,10 @@ e2e: ## the end-to-end scripts and browser journeys
 	go test -count=1 -timeout $(TIMEOUT) ./e2e/...
 
 # From the root, by make only: templ writes paths relative to where it runs.
-generate: ## write all generated files: templ components, then every go:generate
+generate: ## write all generated files: templ components, every go:generate, the reference pages
 	$(TOOL) templ generate -log-level error
 	go generate ./...
+	VOUCHSAFE_UPDATE=reference go test -count=1 -run '^TestReferenceIsCurrent$$' ./app
 
 verify: ## are the generated files current? (runs `generate` on a copy and compares)
 	go test -count=1 -timeout $(TIMEOUT) -run '^TestGeneratedFilesAreCurrent$$' ./repotest

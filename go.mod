@@ -20,6 +20,7 @@ require (
 	github.com/tink-crypto/tink-go/v2 v2.9.0
 	golang.org/x/crypto v0.57.0
 	golang.org/x/mod v0.42.0
+	github.com/yuin/goldmark v1.8.7
 	modernc.org/sqlite v1.60.0
 	pgregory.net/rapid v1.3.0
 )

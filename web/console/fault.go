@@ -37,10 +37,6 @@ func (s *Server) problem(f *core.Fault) *ui.ProblemView {
 		return nil
 	}
 	v := ui.ProblemOf(f)
-	v.Docs = ""
-	if s.Docs != "" {
-		v.Docs = s.Docs + "/problems/" + f.Code
-	}
 	if f.Event != "" {
 		v.Event = "/events/" + f.Event
 	}

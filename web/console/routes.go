@@ -36,6 +36,9 @@ var routes = []route{
 	{"POST /sign-out", (*Server).signOut, signedIn},
 	{"POST /step-up", (*Server).stepUp, signedIn},
 	{"GET /assets/{file}", (*Server).passkeyAsset, open},
+	{"GET /docs", (*Server).guide, open},
+	{"GET /docs/{page}", (*Server).guide, open},
+	{"GET /docs/problems/{code}", (*Server).guideProblem, open},
 
 	{"GET /approvals", (*Server).approvals, signedIn},
 	{"GET /approvals/{id}", (*Server).approval, signedIn},

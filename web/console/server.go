@@ -50,8 +50,6 @@ type Deps struct {
 	// Plain says that the console is served over http on loopback: the cookies
 	// then go without Secure and the __Host- prefix, which need https.
 	Plain bool
-	// Docs is where the documentation is mounted ("/docs"); empty for none.
-	Docs string
 	// ClientIP says from where a request comes; nil is the peer's address,
 	// which is right unless a proxy stands in front.
 	ClientIP func(*http.Request) string
