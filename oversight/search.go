@@ -142,7 +142,7 @@ func (q searchEvents) Read(ctx context.Context, r store.Reader, in SearchEvents,
 
 // storyOf selects the events that name a record, in its own entity.
 func storyOf(res command.Resource) store.Where {
-	story := store.InTable("event.id", "event_ref", "event", store.Eq("ref", string(res.Ref)))
+	story := evidence.Under([]string{evidence.RefOf(res.Ref)})
 	if res.Entity == "" {
 		return store.And(story, store.Not(store.NotNull("event.entity")))
 	}
@@ -188,87 +188,81 @@ func (s *searching) filter(ctx context.Context, scope store.Where) (evidence.Fil
 	// The money-laundering officer's log has readers of its own: no general
 	// search reaches it.
 	all := []store.Where{scope, store.Compare("event.log", "<>", evidence.MLROLog)}
-	for _, t := range s.parsed.Refs {
-		w, err := s.concerning(ctx, t, "")
-		if err != nil {
-			return evidence.Filter{}, err
-		}
-		all = append(all, w)
+	f := evidence.Filter{From: s.parsed.From, To: s.parsed.To, Outcome: s.parsed.Outcome}
+	if s.in.Of != "" {
+		f.Refs = []core.Ref{s.in.Of}
 	}
-	for _, t := range s.parsed.By {
-		w, err := s.concerning(ctx, t, "by:")
-		if err != nil {
-			return evidence.Filter{}, err
-		}
-		all = append(all, w)
+	if err := s.concerning(ctx, &f, s.parsed.Refs, evidence.RefOf); err != nil {
+		return evidence.Filter{}, err
+	}
+	if err := s.concerning(ctx, &f, s.parsed.By, evidence.ByActor); err != nil {
+		return evidence.Filter{}, err
 	}
 	if s.parsed.Entity != "" {
-		all = append(all, store.Eq("event.log", logNamed(s.parsed.Entity)))
+		f.Log = logNamed(s.parsed.Entity)
 	}
 	if s.parsed.Event != "" {
 		all = append(all, store.Eq("event.id", s.parsed.Event))
 	}
 	for _, prefix := range s.parsed.Types {
-		all = append(all, s.named(prefix))
+		all = append(all, s.named(&f, prefix))
 	}
 	if s.in.Kind != "" {
-		all = append(all, indexed(typeRefs(typesUnder(s.in.Kind+"."))))
+		f.Leads = append(f.Leads, evidence.Lead{Refs: typeRefs(typesUnder(s.in.Kind + "."))})
 	}
-	all = append(all, s.shown(), s.worded())
-	return evidence.Filter{Scope: store.And(all...), From: s.parsed.From, To: s.parsed.To, Outcome: s.parsed.Outcome}, nil
+	s.shown(&f)
+	f.Scope = store.And(append(all, s.worded(&f))...)
+	return f, nil
 }
 
-func indexed(refs []string) store.Where {
-	return store.InTable("event.id", "event_ref", "event", store.In("ref", refs))
-}
-
-// concerning selects the events that name a record; one that does not exist
+// concerning demands the events that name each record; one that does not exist
 // and one that only others may see give the same answer: none.
-func (s *searching) concerning(ctx context.Context, t Term, prefix string) (store.Where, error) {
-	refs := []core.Ref{t.Ref}
-	if t.Ref == "" {
-		var err error
-		if refs, err = refsEnding(ctx, s.r, t); err != nil {
-			return store.False, err
+func (s *searching) concerning(ctx context.Context, f *evidence.Filter, terms []Term, entry func(core.Ref) string) error {
+	for _, t := range terms {
+		refs := []core.Ref{t.Ref}
+		if t.Ref == "" {
+			var err error
+			if refs, err = refsEnding(ctx, s.r, t); err != nil {
+				return err
+			}
 		}
+		lead := evidence.Lead{}
+		for _, ref := range refs {
+			lead.Refs = append(lead.Refs, entry(ref))
+		}
+		f.Leads = append(f.Leads, lead)
 	}
-	texts := make([]string, len(refs))
-	for i, ref := range refs {
-		texts[i] = prefix + string(ref)
-	}
-	return indexed(texts), nil
+	return nil
 }
 
 // named selects events by the beginning of their type, and those that were
 // proposed, denied or refused for an action of exactly that name.
-func (s *searching) named(prefix string) store.Where {
-	acts := store.InTable("event.id", "event_term", "event",
-		store.And(store.Eq("term", s.q.rd.Log.Keys.Term(prefix)), store.Eq("class", string(core.Public))))
-	return store.Or(indexed(typeRefs(typesUnder(prefix))),
-		store.And(indexed(typeRefs(typesUnder("command."))), acts))
+func (s *searching) named(f *evidence.Filter, prefix string) store.Where {
+	term, types := s.q.rd.Log.Keys.Term(prefix), typeRefs(typesUnder(prefix))
+	public := store.Eq("event_term.class", string(core.Public))
+	f.Leads = append(f.Leads, evidence.Lead{Refs: types, Terms: []string{term}, Visible: public})
+	return store.Or(evidence.Under(types), store.And(evidence.Under(typeRefs(typesUnder("command."))), evidence.HasTerm(term, public)))
 }
 
 func typeRefs(types []string) []string {
 	out := make([]string, len(types))
 	for i, t := range types {
-		out[i] = "type:" + t
+		out[i] = evidence.OfType(t)
 	}
 	return out
 }
 
-func (s *searching) shown() store.Where {
-	var types []string
+func (s *searching) shown(f *evidence.Filter) {
 	switch s.in.Show {
 	case ShowRefusals:
-		return indexed([]string{"outcome:" + string(evidence.Denied), "outcome:" + string(evidence.Refused), "outcome:" + string(evidence.Failed)})
+		f.Leads = append(f.Leads, evidence.Lead{Refs: []string{
+			evidence.WithOutcome(evidence.Denied), evidence.WithOutcome(evidence.Refused), evidence.WithOutcome(evidence.Failed),
+		}})
 	case ShowChanges:
-		types = typesOf(evidence.EntityManagement, evidence.UserAccess)
+		f.Leads = append(f.Leads, evidence.Lead{Refs: typeRefs(typesOf(evidence.EntityManagement, evidence.UserAccess))})
 	case ShowReads:
-		types = typesOf(evidence.DataRead)
-	default:
-		return store.True
+		f.Leads = append(f.Leads, evidence.Lead{Refs: typeRefs(typesOf(evidence.DataRead))})
 	}
-	return indexed(typeRefs(types))
 }
 
 func typesOf(classes ...evidence.Class) (out []string) {

@@ -9,19 +9,22 @@ import (
 
 // worded selects events that hold every word, in each log by what the reader
 // may see there.
-func (s *searching) worded() store.Where {
+func (s *searching) worded(f *evidence.Filter) store.Where {
 	if len(s.parsed.Words) == 0 {
 		return store.True
 	}
-	var logs []store.Where
+	var logs, anywhere []store.Where
 	for _, st := range s.states {
 		visible := s.visible(st.Log)
+		anywhere = append(anywhere, visible)
 		parts := []store.Where{store.Eq("event.log", st.Log)}
 		for _, w := range s.parsed.Words {
-			parts = append(parts, store.InTable("event.id", "event_term", "event",
-				store.And(store.Eq("term", s.q.rd.Log.Keys.Term(w)), visible)))
+			parts = append(parts, evidence.HasTerm(s.q.rd.Log.Keys.Term(w), visible))
 		}
 		logs = append(logs, store.And(parts...))
+	}
+	for _, w := range s.parsed.Words {
+		f.Leads = append(f.Leads, evidence.Lead{Terms: []string{s.q.rd.Log.Keys.Term(w)}, Visible: store.Or(anywhere...)})
 	}
 	return store.Or(logs...)
 }
@@ -38,10 +41,10 @@ func (s *searching) visible(log string) store.Where {
 	if log == evidence.GroupLog || log == evidence.MLROLog {
 		entity = ""
 	}
-	ways := []store.Where{store.Eq("class", string(core.Public))}
-	others := []store.Where{store.In("class", s.classes(kindEvent, log, entity))}
+	ways := []store.Where{store.Eq("event_term.class", string(core.Public))}
+	others := []store.Where{store.In("event_term.class", s.classes(kindEvent, log, entity))}
 	for _, k := range people {
-		ways = append(ways, store.And(ownedBy(k), store.In("class", s.classes(k, log, entity))))
+		ways = append(ways, store.And(ownedBy(k), store.In("event_term.class", s.classes(k, log, entity))))
 		others = append(others, store.Not(ownedBy(k)))
 	}
 	return store.Or(append(ways, store.And(others...))...)
@@ -49,7 +52,7 @@ func (s *searching) visible(log string) store.Where {
 
 // ownedBy selects the terms whose owner is of a kind.
 func ownedBy(k core.Kind) store.Where {
-	return store.And(store.Compare("subject", ">=", string(k)+"_"), store.Compare("subject", "<", string(k)+"`"))
+	return store.And(store.Compare("event_term.subject", ">=", string(k)+"_"), store.Compare("event_term.subject", "<", string(k)+"`"))
 }
 
 // classes are the sensitive classes that the reader may see of any record of

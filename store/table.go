@@ -208,7 +208,11 @@ func (t *Table[R]) Get(ctx context.Context, r Reader, key string) (*R, error) {
 
 // Select reads rows; tail is the literal rest of the statement after FROM.
 func (t *Table[R]) Select(ctx context.Context, r Reader, tail string, args ...any) ([]R, error) {
-	rows, err := r.Query(ctx, t.selectSQL+tail, args...)
+	return t.read(ctx, r, t.selectSQL+tail, args)
+}
+
+func (t *Table[R]) read(ctx context.Context, r Reader, q string, args []any) ([]R, error) {
+	rows, err := r.Query(ctx, q, args...)
 	if err != nil {
 		return nil, fmt.Errorf("store: select %s: %w", t.Name, err)
 	}
@@ -229,6 +233,15 @@ func (t *Table[R]) Select(ctx context.Context, r Reader, tail string, args ...an
 func (t *Table[R]) Filter(ctx context.Context, r Reader, tail string, where Where, args ...any) ([]R, error) {
 	q, all := Slot(tail, where, args...)
 	return t.Select(ctx, r, q, all...)
+}
+
+// Lookup reads rows by way of another table: lead names it with its alias, and
+// its rows are walked in the order that tail wants, one look-up of this table
+// for each. Both engines keep to that; left to themselves they may read and
+// sort all that could match. tail has the slot {where}.
+func (t *Table[R]) Lookup(ctx context.Context, r Reader, lead, tail string, where Where, args ...any) ([]R, error) {
+	q, all := Slot(strings.Replace(t.selectSQL, " FROM "+t.Name+" ", " FROM "+lead+" CROSS JOIN "+t.Name+" ", 1)+tail, where, args...)
+	return t.read(ctx, r, q, all)
 }
 
 // One is Select for at most one row.

@@ -63,6 +63,15 @@ func InTable(col, table, sel string, w Where) Where {
 	return Where{column(col) + " IN (SELECT " + column(sel) + " FROM " + column(table) + " WHERE " + w.frag + ")", w.args}
 }
 
+// Exists makes "EXISTS (SELECT 1 FROM table AS alias WHERE w)": a look-up for
+// each row that the rest of the statement has found already.
+func Exists(table, alias string, w Where) Where {
+	return Where{"EXISTS (SELECT 1 FROM " + column(table) + " AS " + column(alias) + " WHERE " + w.frag + ")", w.args}
+}
+
+// Same makes "a = b" for two columns.
+func Same(a, b string) Where { return Where{frag: column(a) + " = " + column(b)} }
+
 // After makes the keyset condition (cols...) < (vals...) for a descending
 // order, or > for an ascending one.
 func After(descending bool, cols []string, vals []any) Where {
@@ -97,6 +106,9 @@ func join(sep string, none Where, ws []Where) Where {
 	var out Where
 	parts := make([]string, len(ws))
 	for i, w := range ws {
+		if w.frag == "" {
+			w = False // as in Render
+		}
 		parts[i] = "(" + w.frag + ")"
 		out.args = append(out.args, w.args...)
 	}

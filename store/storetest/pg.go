@@ -32,13 +32,35 @@ import (
 // enter. It stops when no test process has been alive for five minutes.
 // VOUCHSAFE_PG_URL names an existing server's administrator instead. Without
 // PostgreSQL the test is skipped, or fails where VOUCHSAFE_REQUIRE names pg.
+//
+// Where the machine has room, the server keeps its files in memory: nothing
+// here cuts the power, and to a process that is killed a file in memory is as
+// durable as one on a disk. Measurements ask for PostgresOnDisk.
 func PostgresURL(tb testing.TB) string {
 	tb.Helper()
-	admin, err := sharedServer()
+	return fresh(tb, sharedServer, empty)
+}
+
+// PostgresOnDisk is PostgresURL on a server that keeps its files on the disk.
+func PostgresOnDisk(tb testing.TB) string {
+	tb.Helper()
+	return fresh(tb, diskServer, empty)
+}
+
+func empty(*url.URL) (string, error) { return "template0", nil }
+
+// fresh copies a database for a test.
+func fresh(tb testing.TB, server func() (*url.URL, error), template func(*url.URL) (string, error)) string {
+	tb.Helper()
+	admin, err := server()
 	if err != nil {
 		need.Missing(tb, "pg", err.Error())
 	}
-	fresh, err := createDatabase(admin)
+	from, err := template(admin)
+	if err != nil {
+		tb.Fatalf("make a PostgreSQL database to copy: %v", err)
+	}
+	fresh, err := createDatabase(admin, from)
 	if err != nil {
 		tb.Fatalf("create a PostgreSQL database for this test: %v", err)
 	}
@@ -70,8 +92,29 @@ func pgVersion(initdb string) int {
 	return n
 }
 
-// sharedServer returns the administrator's URL of the server for this process.
-var sharedServer = sync.OnceValues(func() (*url.URL, error) {
+// sharedServer and diskServer return the administrator's URL of the server for
+// this process.
+var (
+	sharedServer = sync.OnceValues(func() (*url.URL, error) { return serverIn(quickDir()) })
+	diskServer   = sync.OnceValues(func() (*url.URL, error) { return serverIn(os.TempDir()) })
+)
+
+// memory is where Linux keeps files in memory, and room what must be free there.
+const (
+	memory = "/dev/shm"
+	room   = 3 << 30
+)
+
+// quickDir is where temporary files of tests are written fastest.
+func quickDir() string {
+	var fs syscall.Statfs_t
+	if syscall.Statfs(memory, &fs) == nil && fs.Bavail*uint64(fs.Bsize) >= room {
+		return memory
+	}
+	return os.TempDir()
+}
+
+func serverIn(dir string) (*url.URL, error) {
 	if given := os.Getenv("VOUCHSAFE_PG_URL"); given != "" {
 		return url.Parse(given)
 	}
@@ -82,9 +125,9 @@ var sharedServer = sync.OnceValues(func() (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	root := filepath.Join(os.TempDir(), fmt.Sprintf("vouchsafe-pg-%d", os.Getuid()))
+	root := filepath.Join(dir, fmt.Sprintf("vouchsafe-pg-%d", os.Getuid()))
 	return (&server{root: root, as: as, poll: "5"}).acquire()
-})
+}
 
 // serverUser is who runs the server: PostgreSQL refuses root, so root lends it
 // to the user that Debian's package makes; anybody else runs it as themselves.
@@ -231,11 +274,11 @@ func socketURL(run string) *url.URL {
 	}
 }
 
-func createDatabase(admin *url.URL) (*url.URL, error) {
+func createDatabase(admin *url.URL, template string) (*url.URL, error) {
 	fresh := *admin
 	fresh.Path = "/vouchsafe_" + strings.ToLower(crand.Text()[:16])
 	return &fresh, adminExec(admin, "CREATE DATABASE "+fresh.Path[1:]+
-		" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
+		" TEMPLATE "+template+" ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
 }
 
 func dropDatabase(admin, fresh *url.URL) error {

@@ -4,8 +4,6 @@ package storetest
 import (
 	"context"
 	"database/sql"
-	"io"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -45,9 +43,11 @@ func OpenKeys(tb testing.TB, engine store.Engine) *store.Store {
 
 func open(tb testing.TB, engine store.Engine, set store.MigrationSet) *store.Store {
 	tb.Helper()
-	dsn := "sqlite:" + filepath.Join(tb.TempDir(), "main.db")
+	dsn := ""
 	if engine == store.Postgres {
-		dsn = PostgresURL(tb)
+		dsn = postgresCopy(tb, set)
+	} else {
+		dsn = sqliteCopy(tb, set)
 	}
 	ctx := context.Background()
 	s, err := store.Open(ctx, store.Options{DSN: dsn, Fatal: func(err error) { tb.Errorf("fsync failed: %v", err) }})
@@ -61,9 +61,6 @@ func open(tb testing.TB, engine store.Engine, set store.MigrationSet) *store.Sto
 			tb.Errorf("close the test database: %v", err)
 		}
 	})
-	if err := s.Migrate(ctx, set, io.Discard); err != nil {
-		tb.Fatalf("migrate a test database: %v", err)
-	}
 	return s
 }
 
