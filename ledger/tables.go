@@ -58,12 +58,12 @@ var accounts = store.Declare(store.Table[Account]{
 
 // Journal is one posting.
 type Journal struct {
-	ID       core.Ref
-	Entity   core.Ref
-	Kind     string   // what happened: deposit, withdrawal, transfer, fee, correction
-	Subject  core.Ref // the record behind it
-	Reverses core.Ref // the journal that this one reverses
-	At       core.Instant
+	ID       core.Ref     `json:"id"`
+	Entity   core.Ref     `json:"entity"`
+	Kind     string       `json:"kind"`               // what happened: deposit, withdrawal, transfer, fee, correction
+	Subject  core.Ref     `json:"subject"`            // the record behind it
+	Reverses core.Ref     `json:"reverses,omitempty"` // the journal that this one reverses
+	At       core.Instant `json:"at"`
 	rev      int64
 }
 

@@ -38,7 +38,7 @@ type DepositRow struct {
 	Account     Field        `json:"account"`
 	ClientName  Field        `json:"client_name"`
 	Match       Match        `json:"name_match,omitempty"`
-	Minor       int64        `json:"minor"`
+	Minor       int64        `json:"-"`
 	Currency    string       `json:"currency"`
 	State       DepositState `json:"state"`
 	Flag        string       `json:"flag,omitempty"`

@@ -42,7 +42,7 @@ type WithdrawalRow struct {
 	Entity      core.Ref     `json:"entity"`
 	Client      core.Ref     `json:"client"`
 	BankDetail  core.Ref     `json:"bank_detail"`
-	Minor       int64        `json:"minor"`
+	Minor       int64        `json:"-"`
 	Currency    string       `json:"currency"`
 	Decision    Decision     `json:"decision"`
 	Execution   Execution    `json:"execution"`

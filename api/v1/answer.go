@@ -38,9 +38,7 @@ func (c *call) done(out command.Outcome, err error) error {
 		State: string(out.State), Subject: out.Subject, Event: out.Event, Events: out.Events,
 		Evidence: Prefix + "/events/" + out.Event, Proposal: out.Proposal, Replayed: out.Replayed,
 	}
-	if out.Need != nil {
-		d.Needs = &Needs{Rule: out.Need.Rule, Seats: out.Need.Seats}
-	}
+	d.Needs = needsOf(out.Need)
 	h := c.w.Header()
 	h.Set("Evidence-Event", d.Evidence)
 	if out.Replayed {

@@ -18,6 +18,8 @@ func moneyOf(minor int64, currency string) *Money {
 	return &Money{core.Money{Minor: minor, Currency: currency}.Decimal(), currency}
 }
 
+func (m Money) parse() (core.Money, error) { return core.ParseMoney(m.Amount, m.Currency) }
+
 // intervene is a request for an intervention. Only kinds that book have an
 // amount.
 type intervene struct {
@@ -35,7 +37,7 @@ func (in intervene) input() (platform.RequestIntervention, error) {
 	if in.Amount == nil {
 		return out, nil
 	}
-	m, err := core.ParseMoney(in.Amount.Amount, in.Amount.Currency)
+	m, err := in.Amount.parse()
 	out.Minor, out.Currency = m.Minor, m.Currency
 	return out, err
 }
@@ -47,7 +49,7 @@ type transfer struct {
 }
 
 func (in transfer) input() (platform.RequestTransfer, error) {
-	m, err := core.ParseMoney(in.Amount.Amount, in.Amount.Currency)
+	m, err := in.Amount.parse()
 	return platform.RequestTransfer{Account: in.Account, Minor: m.Minor, Currency: m.Currency}, err
 }
 

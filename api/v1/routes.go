@@ -91,9 +91,6 @@ func (s *Server) platformRoutes() []endpoint {
 	}
 }
 
-// paymentRoutes are the endpoints of withdrawals and deposits.
-func (s *Server) paymentRoutes() []endpoint { return nil }
-
 func accessRoutes() []endpoint {
 	return []endpoint{
 		all("GET /entities", "List the firm's legal entities", access.ListEntitiesQuery),

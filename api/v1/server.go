@@ -19,6 +19,7 @@ import (
 	"vouchsafe/evidence"
 	"vouchsafe/onboarding"
 	"vouchsafe/oversight"
+	"vouchsafe/payments"
 	"vouchsafe/platform"
 )
 
@@ -33,6 +34,7 @@ type Deps struct {
 	Onboarding onboarding.Domain
 	Intake     *onboarding.Intake
 	Platform   platform.Deps
+	Payments   payments.Deps
 	// Records tells to which entity a record belongs, for its story.
 	Records oversight.Records
 

@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"time"
 
 	"vouchsafe/access"
+	"vouchsafe/adapters/sandpay/sandpaysim"
 	"vouchsafe/cases"
 	"vouchsafe/clients"
+	"vouchsafe/command"
 	"vouchsafe/core"
 	"vouchsafe/evidence"
 	"vouchsafe/onboarding"
+	"vouchsafe/payments"
 	"vouchsafe/platform"
 )
 
@@ -22,6 +26,7 @@ type home struct {
 
 	client, detail, restriction, application, document core.Ref
 	file, finding, account, intervention, proposal     core.Ref
+	deposit, withdrawal                                core.Ref
 	event                                              string
 }
 
@@ -140,17 +145,41 @@ func (h *home) newIntervention() core.Ref {
 	return h.f.agree(h.as(access.HeadOfDealing), p).Subject
 }
 
+// payIn lets somebody pay in for the client, and gives the deposit.
+func (h *home) payIn(payer string) core.Ref {
+	h.f.t.Helper()
+	_, err := h.f.psp.Deposit(sandpaysim.DepositRequest{
+		Amount: 9_000_00, Currency: "EUR", Reference: clients.PaymentReference(h.client), Merchant: h.code,
+		Source: sandpaysim.Party{Account: h.iban(), Holder: payer}, Method: "bank",
+	})
+	h.f.must(err)
+	h.f.settle()
+	page, err := command.Ask(h.f.ctx, h.f.Road, h.as(access.PaymentsLead), payments.DepositList{}, payments.ListDeposits{Client: h.client})
+	h.f.must(err)
+	return page.Rows[0].ID
+}
+
+func (h *home) newWithdrawal() core.Ref {
+	return h.f.do(h.as(access.Support), payments.RequestWithdrawal{Client: h.client, BankDetail: h.detail, Minor: 7_00, Currency: "EUR"}).Subject
+}
+
 // furnish makes one record of every kind.
 func (h *home) furnish() {
 	h.client = h.approved()
 	h.detail = h.newDetail(h.client)
-	h.restriction = h.newRestriction(h.client)
+	h.restriction = h.newRestriction(h.newClient())
 	h.document = h.newDocument(h.client, onboarding.Passport)
 	h.f.do(h.as(access.Compliance), h.reading(h.document))
 	h.application = h.newApplication(h.newClient())
 	group := map[string]string{"own": `real\eu-retail`, "other": `real\intl-standard`}[h.mark]
 	h.account = h.f.do(h.as(access.Compliance), platform.OpenAccount{Client: h.client, Group: group, Currency: "EUR", Leverage: 20}).Subject
 	h.f.settle()
+	h.payIn(h.name())
+	h.deposit = h.payIn("Quillholder-" + h.mark)
+	h.f.clock.Advance(100 * time.Hour) // beyond the cooling-off of the bank detail
+	h.f.settle()
+	h.withdrawal = h.newWithdrawal()
+	h.f.do(h.as(access.PaymentsLead), payments.ClearWithdrawal{Withdrawal: h.withdrawal, Risk: payments.RiskLow})
 	h.file = h.newCase(cases.PlatformError, h.client)
 	h.finding = h.newFinding()
 	h.intervention = h.newIntervention()

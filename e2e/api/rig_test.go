@@ -23,10 +23,13 @@ import (
 	"vouchsafe/access"
 	"vouchsafe/adapters/mt5"
 	"vouchsafe/adapters/mt5/mt5sim"
+	"vouchsafe/adapters/sandpay"
+	"vouchsafe/adapters/sandpay/sandpaysim"
 	"vouchsafe/app"
 	"vouchsafe/command"
 	"vouchsafe/core"
 	"vouchsafe/evidence"
+	"vouchsafe/payments"
 	"vouchsafe/platform"
 	"vouchsafe/store"
 	"vouchsafe/store/storetest"
@@ -44,6 +47,7 @@ type firm struct {
 	ctx    context.Context
 	clock  *core.VirtualClock
 	srv    *httptest.Server
+	psp    *sandpaysim.Server
 	people map[string]evidence.Actor // by column, and by column/entity for those who make records
 	tokens map[string]string
 	homes  [2]*home // own, other
@@ -138,9 +142,16 @@ func (f *firm) open(engine store.Engine) {
 	})
 	f.must(err)
 	f.t.Cleanup(func() { client.Close() })
+	f.psp = sandpaysim.New(sandpaysim.Options{Seed: 1, Clock: f.clock})
+	base, err = f.psp.Start("127.0.0.1:0")
+	f.must(err)
+	f.t.Cleanup(func() { f.psp.Close() })
+	key, secret := sandpaysim.DemoKeys(1)
+	bank, err := sandpay.New(sandpay.Config{BaseURL: base, APIKey: key, WebhookSecrets: []string{secret}, Wall: f.clock})
+	f.must(err)
 	f.App, err = app.Open(f.ctx, c, app.Options{Clock: f.clock, Wall: f.clock, Holder: "matrix", Platforms: app.Platforms{
 		All: []platform.Platform{client}, ByEntity: map[core.Ref]string{"en_own-ltd": "mt5", "en_other-ltd": "mt5"},
-	}})
+	}, Routes: []payments.Route{{Entity: "en_own-ltd", PSP: bank, Merchant: "own-ltd"}, {Entity: "en_other-ltd", PSP: bank, Merchant: "other-ltd"}}})
 	f.must(err)
 	f.t.Cleanup(func() { f.App.Close() })
 	f.srv = httptest.NewServer(f.Handler([]console.Persona{}, func(err error) { f.t.Errorf("reported: %v", err) }))
@@ -188,6 +199,7 @@ func (f *firm) settle() {
 	f.t.Helper()
 	for range 3 {
 		f.must(f.Settle(f.ctx))
+		f.psp.Step(f.clock.Now())
 		f.clock.Advance(70 * time.Second)
 	}
 }
@@ -292,20 +304,21 @@ func (f *firm) actions() []string {
 }
 
 // operation is one endpoint as the served description tells it.
-type operation struct{ ID, Method, Path, Action string }
+type operation struct{ ID, Method, Path, Action, About string }
 
 func (f *firm) operations() (out []operation) {
 	var doc struct {
 		Paths map[string]map[string]struct {
 			OperationID string `json:"operationId"`
 			Action      string `json:"x-action"`
+			Description string
 		}
 	}
 	a := f.send("", ask{method: "GET", path: "/api/v1/openapi.json"})
 	f.must(json.Unmarshal([]byte(a.body), &doc))
 	for path, methods := range doc.Paths {
 		for m, op := range methods {
-			out = append(out, operation{op.OperationID, strings.ToUpper(m), path, op.Action})
+			out = append(out, operation{op.OperationID, strings.ToUpper(m), path, op.Action, op.Description})
 		}
 	}
 	slices.SortFunc(out, func(a, b operation) int { return strings.Compare(a.ID, b.ID) })

@@ -159,6 +159,27 @@ var samples = map[string]sample{
 		return "/interventions/" + string(h.intervention) + "/resolve", m{"applied": false, "words": why}
 	}),
 
+	"payments.withdrawal.list": listed("/withdrawals?limit=200", func(h *home) core.Ref { return h.withdrawal }),
+	"payments.withdrawal.view": get(func(h *home) string { return "/withdrawals/" + string(h.withdrawal) }),
+	"payments.withdrawal.request": post(func(h *home) (string, any) {
+		return "/clients/" + string(h.client) + "/withdrawals", m{"bank_detail": h.detail, "amount": m{"amount": "3.00", "currency": "EUR"}}
+	}),
+	"payments.withdrawal.clear": post(func(h *home) (string, any) {
+		return "/withdrawals/" + string(h.newWithdrawal()) + "/clear", m{"risk": "low"}
+	}),
+	"payments.withdrawal.release": post(func(h *home) (string, any) {
+		return "/withdrawals/" + string(h.withdrawal) + "/release", m{"amount": m{"amount": "7.00", "currency": "EUR"}}
+	}),
+	"payments.withdrawal.refuse": post(func(h *home) (string, any) {
+		return "/withdrawals/" + string(h.newWithdrawal()) + "/refuse", m{"reason": "client_cancelled", "words": why}
+	}),
+	"payments.withdrawal.resolve": post(func(h *home) (string, any) {
+		return "/withdrawals/" + string(h.withdrawal) + "/resolve", m{"execution": "failed", "words": why}
+	}),
+	"payments.deposit.list":   listed("/deposits?limit=200", func(h *home) core.Ref { return h.deposit }),
+	"payments.deposit.view":   get(func(h *home) string { return "/deposits/" + string(h.deposit) }),
+	"payments.deposit.credit": post(func(h *home) (string, any) { return "/deposits/" + string(h.deposit) + "/credit", m{"words": why} }),
+
 	"access.entity.list": listed("/entities", func(h *home) core.Ref { return h.entity }),
 	"access.staff.list":  listed("/staff?limit=200", func(h *home) core.Ref { return h.as(access.Dealing).Ref }),
 	"access.staff.view":  get(func(h *home) string { return "/staff/" + string(h.as(access.Dealing).Ref) }),
