@@ -14,6 +14,7 @@
 //	            submitted ──status──▶ paid ──status──▶ returned
 //	            submitted ──status──▶ failed | returned
 //	            submitted ──it is not what we decided──▶ person
+//	            failed | returned ──the PSP shows it paid after all──▶ person
 //	            person ──resolve, two persons──▶ submitted | paid | failed
 //	settlement: none ──the PSP's list shows it paid as decided──▶ matched
 //
@@ -36,6 +37,8 @@
 //   - The wallet is debited when the PSP says paid, and never otherwise; the
 //     hold ends exactly once. A payout that comes back reverses its journal.
 //   - What the PSP did without our decision is found by the sweep and queued.
+//     One payout is the proof of one withdrawal; a second under the same
+//     reference is a finding, and while the answer is out a person's matter.
 //
 // Two clocks: Deadline and LookAt of an attempt are wall time, everything else
 // is business time.

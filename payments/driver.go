@@ -36,6 +36,7 @@ func (d *Driver) HandleJobs(q *jobs.Queue, every time.Duration) {
 	q.Handle(JobHint, jobs.Policy{MaxAttempts: 20, Backoff: driveBackoff, Lease: time.Minute}, d.hint)
 	for _, p := range d.Deps.psps() {
 		q.Every("payments.sweep/"+p.Name(), every, func(ctx context.Context) error { return d.Sweep(ctx, p.Name()) })
+		q.Every("payments.deepsweep/"+p.Name(), max(every, deepEvery), func(ctx context.Context) error { return d.DeepSweep(ctx, p.Name()) })
 	}
 }
 

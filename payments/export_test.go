@@ -56,17 +56,7 @@ func RegisterErase(reg *command.Registry) {
 // avoid: a lost answer is looked up at once and, when nothing shows, sent
 // again.
 func RegisterResending(reg *command.Registry, d Deps) {
-	command.Handle[RequestWithdrawal, requestFacts](reg, requestWithdrawal{d}, command.Doc{Kind: core.KindWithdrawal})
-	command.Handle[ClearWithdrawal, *standing](reg, clearWithdrawal{d}, command.Doc{Kind: core.KindWithdrawal})
-	command.Handle[ReleaseWithdrawal, *standing](reg, releaseWithdrawal{d}, command.Doc{Kind: core.KindWithdrawal})
-	command.Handle[RefuseWithdrawal, *Withdrawal](reg, refuseWithdrawal{}, command.Doc{Kind: core.KindWithdrawal})
-	command.Handle[ResolveWithdrawal, resolveFacts](reg, resolveWithdrawal{}, command.Doc{Kind: core.KindWithdrawal})
-	command.Handle[CreditDeposit, creditFacts](reg, creditDeposit{d}, command.Doc{Kind: core.KindDeposit})
-	command.Handle[BeginAttempt, beginFacts](reg, beginAttempt{d}, command.Doc{Kind: core.KindWithdrawal, System: true})
-	command.Handle[RecordAttempt, recordFacts](reg, resending{recordAttempt{d}}, command.Doc{Kind: core.KindWithdrawal, System: true})
-	command.Handle[SyncStatus, *Withdrawal](reg, syncStatus{}, command.Doc{Kind: core.KindWithdrawal, System: true})
-	command.Handle[RecordSettlement, movement](reg, recordSettlement{}, command.Doc{Kind: core.KindWithdrawal, System: true})
-	command.Handle[RecordDeposit, depositFacts](reg, recordDeposit{d}, command.Doc{Kind: core.KindDeposit, System: true})
+	registerWith(reg, d, resending{recordAttempt{d}})
 }
 
 type resending struct{ recordAttempt }

@@ -8,7 +8,11 @@ import (
 )
 
 // Register adds the domain's commands.
-func Register(reg *command.Registry, d Deps) {
+func Register(reg *command.Registry, d Deps) { registerWith(reg, d, recordAttempt{d}) }
+
+// registerWith takes the one command apart that a test replaces with a wrong one,
+// to see that the wrong one is caught.
+func registerWith(reg *command.Registry, d Deps, record command.Handler[RecordAttempt, recordFacts]) {
 	command.Handle[RequestWithdrawal, requestFacts](reg, requestWithdrawal{d}, command.Doc{Title: "Ask for a withdrawal", Kind: core.KindWithdrawal})
 	command.Handle[ClearWithdrawal, *standing](reg, clearWithdrawal{d}, command.Doc{Title: "Clear a withdrawal", Kind: core.KindWithdrawal})
 	command.Handle[ReleaseWithdrawal, *standing](reg, releaseWithdrawal{d}, command.Doc{Title: "Release a withdrawal", Kind: core.KindWithdrawal, StepUp: true, Approvers: slices.Concat(lead.Roles, senior.Roles)})
@@ -16,7 +20,7 @@ func Register(reg *command.Registry, d Deps) {
 	command.Handle[ResolveWithdrawal, resolveFacts](reg, resolveWithdrawal{}, command.Doc{Title: "Resolve a payout in doubt", Kind: core.KindWithdrawal, StepUp: true, Approvers: lead.Roles})
 	command.Handle[CreditDeposit, creditFacts](reg, creditDeposit{d}, command.Doc{Title: "Credit a deposit", Kind: core.KindDeposit, Approvers: lead.Roles})
 	command.Handle[BeginAttempt, beginFacts](reg, beginAttempt{d}, command.Doc{Title: "Begin a request to the payment provider", Kind: core.KindWithdrawal, System: true})
-	command.Handle[RecordAttempt, recordFacts](reg, recordAttempt{d}, command.Doc{Title: "Record the outcome of a request to the payment provider", Kind: core.KindWithdrawal, System: true})
+	command.Handle[RecordAttempt, recordFacts](reg, record, command.Doc{Title: "Record the outcome of a request to the payment provider", Kind: core.KindWithdrawal, System: true})
 	command.Handle[SyncStatus, *Withdrawal](reg, syncStatus{}, command.Doc{Title: "Take over the payment provider's status", Kind: core.KindWithdrawal, System: true})
 	command.Handle[RecordSettlement, movement](reg, recordSettlement{}, command.Doc{Title: "Match a movement with the payment provider's list", Kind: core.KindWithdrawal, System: true})
 	command.Handle[RecordDeposit, depositFacts](reg, recordDeposit{d}, command.Doc{Title: "Record a deposit", Kind: core.KindDeposit, System: true})

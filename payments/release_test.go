@@ -59,6 +59,9 @@ func TestNameMismatchOverride(t *testing.T) {
 				t.Fatalf("%+v", *got)
 			}
 			checkOverride(t, w, id)
+			if v := w.page(w.other, id); len(v.Approvers) != 2 || v.Approvers[1] != w.senior.Ref || v.Words.Value != words || !v.Mismatched() {
+				t.Fatalf("the page: %+v", v)
+			}
 			w.settle()
 			w.is("at the end", id, "approved paid matched")
 		}
@@ -360,6 +363,7 @@ func TestRequestsThatAreNone(t *testing.T) {
 			"no account":        {func(q *payments.RequestWithdrawal) { q.BankDetail = "bd_nobody" }, "not-their-account"},
 			"nobody":            {func(q *payments.RequestWithdrawal) { q.Client = "cl_nobody" }, "no-such-record"},
 			"nothing":           {func(q *payments.RequestWithdrawal) { q.Minor = 0 }, "invalid-input"},
+			"a billion":         {func(q *payments.RequestWithdrawal) { q.Minor = 1_000_000_000_00 }, "invalid-input"},
 			"less than nothing": {func(q *payments.RequestWithdrawal) { q.Minor = -5 }, "invalid-input"},
 			"no currency":       {func(q *payments.RequestWithdrawal) { q.Currency = "XXQ" }, "invalid-input"},
 			"no wallet":         {func(q *payments.RequestWithdrawal) { q.Currency = "USD" }, "not-enough-money"},

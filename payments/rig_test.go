@@ -152,17 +152,18 @@ func (b *between) Status(ctx context.Context, id string) (payments.PSPObject, er
 // world is the firm, its road and queue, and the sandbox PSP on loopback.
 type world struct {
 	*commandtest.Rig
-	t        testing.TB
-	wall     *core.VirtualClock
-	sim      *sandpaysim.Server
-	between  *between
-	ports    *ports
-	driver   *payments.Driver
-	deps     payments.Deps
-	queue    *jobs.Queue
-	findings []found
-	mute     bool // keep sweeps out of the queue's steps
-	ends     map[string]int
+	t          testing.TB
+	wall       *core.VirtualClock
+	sim        *sandpaysim.Server
+	between    *between
+	ports      *ports
+	driver     *payments.Driver
+	deps       payments.Deps
+	queue      *jobs.Queue
+	findings   []found
+	findingsMu sync.Mutex
+	mute       bool // keep sweeps out of the queue's steps
+	ends       map[string]int
 
 	hooks   atomic.Bool // webhooks are taken; otherwise they are lost
 	hooked  []string
@@ -279,16 +280,21 @@ func (w *world) webhook(rw http.ResponseWriter, r *http.Request) {
 }
 
 // restart replaces the queue, as a new process would.
-func (w *world) restart() {
-	w.queue = jobs.NewQueue(jobs.Config{Store: w.Road.Store, Clock: w.Clock, Wall: w.wall, Holder: "test", Entropy: core.SystemEntropy{}})
+func (w *world) restart() { w.queue = w.process() }
+
+// process is a queue of its own on the same rows.
+func (w *world) process() *jobs.Queue {
+	q := jobs.NewQueue(jobs.Config{Store: w.Road.Store, Clock: w.Clock, Wall: w.wall, Holder: "test", Entropy: core.SystemEntropy{}})
 	every := time.Minute
 	if w.mute {
 		every = 100_000 * time.Hour
 	}
-	w.driver.HandleJobs(w.queue, every)
-	w.queue.Handle("cases.raise", jobs.Policy{}, func(_ context.Context, j jobs.Job) jobs.Result {
+	w.driver.HandleJobs(q, every)
+	q.Handle("cases.raise", jobs.Policy{}, func(_ context.Context, j jobs.Job) jobs.Result {
 		p := strings.Split(j.Args, "|")
 		f := found{p[0], p[1], p[2], p[3]}
+		w.findingsMu.Lock()
+		defer w.findingsMu.Unlock()
 		for _, known := range w.findings {
 			if known == f {
 				return jobs.Done()
@@ -297,6 +303,7 @@ func (w *world) restart() {
 		w.findings = append(w.findings, f)
 		return jobs.Done()
 	})
+	return q
 }
 
 // quiet makes a world whose sweeps only the test runs.

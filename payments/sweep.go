@@ -11,8 +11,14 @@ import (
 )
 
 // overlap is how far each sweep reads back: what arrived late, or changed
-// after it was final, is found by a later one.
-const overlap = 72 * time.Hour
+// after it was final, is found by a later one. A bank can send a payout back
+// days after it was paid, and its webhook can be lost: deepOverlap is how far a
+// deep sweep reads back, every deepEvery.
+const (
+	overlap     = 72 * time.Hour
+	deepOverlap = 30 * 24 * time.Hour
+	deepEvery   = 6 * time.Hour
+)
 
 // listLag is how young a payout may be without being in the PSP's list.
 const listLag = 15 * time.Minute
@@ -20,12 +26,21 @@ const listLag = 15 * time.Minute
 // Sweep reads everything that a PSP holds in the window: it takes over what is
 // new, settles what is as decided, and names what is not.
 func (d *Driver) Sweep(ctx context.Context, name string) error {
+	return d.sweep(ctx, name, overlap)
+}
+
+// DeepSweep is Sweep over a month.
+func (d *Driver) DeepSweep(ctx context.Context, name string) error {
+	return d.sweep(ctx, name, deepOverlap)
+}
+
+func (d *Driver) sweep(ctx context.Context, name string, back time.Duration) error {
 	p, err := d.Deps.psp(name)
 	if err != nil {
 		return err
 	}
 	now := d.Deps.Clock.Now()
-	objects, err := p.List(ctx, now.Add(-overlap), now.Add(time.Hour))
+	objects, err := p.List(ctx, now.Add(-back), now.Add(time.Hour))
 	if err != nil {
 		return err
 	}
@@ -35,7 +50,7 @@ func (d *Driver) Sweep(ctx context.Context, name string) error {
 		seen[obj.ID] = true
 		errs = append(errs, d.take(ctx, name, obj))
 	}
-	return errors.Join(append(errs, d.missing(ctx, p, seen, now), d.waiting(ctx, p, seen), d.resume(ctx))...)
+	return errors.Join(append(errs, d.missing(ctx, p, seen, now.Add(-back), now), d.waiting(ctx, p, seen), d.resume(ctx))...)
 }
 
 // take looks at one object of a PSP.
@@ -142,8 +157,8 @@ func (d *Driver) settle(ctx context.Context, id core.Ref, obj PSPObject) error {
 
 // missing names what we hold for submitted and the PSP's list does not show,
 // unless the PSP shows it when asked, from before the list begins.
-func (d *Driver) missing(ctx context.Context, p PSP, seen map[string]bool, now core.Instant) error {
-	ours, err := listable(ctx, d.Road.Store.Reader(), p.Name(), now.Add(-overlap+time.Hour), now.Add(-listLag))
+func (d *Driver) missing(ctx context.Context, p PSP, seen map[string]bool, from, now core.Instant) error {
+	ours, err := listable(ctx, d.Road.Store.Reader(), p.Name(), from.Add(time.Hour), now.Add(-listLag))
 	if err != nil {
 		return err
 	}
@@ -155,7 +170,7 @@ func (d *Driver) missing(ctx context.Context, p PSP, seen map[string]bool, now c
 		}
 		obj, err := p.Status(ctx, w.Transaction)
 		switch {
-		case err == nil && obj.Created < now.Add(-overlap):
+		case err == nil && obj.Created < from:
 			errs = append(errs, d.take(ctx, p.Name(), obj))
 		case err == nil || core.AsFault(err).Kind == core.Unknown:
 			errs = append(errs, d.finding(ctx, "decision-without-execution", w.Entity, w.ID, w.external()))

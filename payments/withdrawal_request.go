@@ -28,7 +28,7 @@ func (q RequestWithdrawal) Subject() core.Ref { return q.Client }
 
 // Validate wants a positive amount of a known currency.
 func (q RequestWithdrawal) Validate() error {
-	if q.Minor <= 0 || q.Minor > 1_000_000_000_00 {
+	if q.Minor <= 0 || q.Minor >= 1_000_000_000_00 {
 		return core.InvalidField("amount", "Give an amount above zero and below one billion.")
 	}
 	if _, ok := core.Exponent(q.Currency); !ok {
