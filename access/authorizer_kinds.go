@@ -20,7 +20,7 @@ var kinds = map[core.Kind]types.EntityType{
 	core.KindApplication: "Application", core.KindCase: "Case", core.KindFinding: "Finding", core.KindAccount: "Account",
 	core.KindIntervention: "Intervention", core.KindDeposit: "Deposit", core.KindWithdrawal: "Withdrawal",
 	core.KindPartner: "Partner", core.KindProposal: "Proposal", core.KindPack: "Pack", core.KindJob: "Job",
-	core.KindSystem: "System", core.KindJournal: "Journal", core.KindSetting: "Setting", KindEvent: "Event", KindLog: "Log",
+	core.KindSystem: "System", core.KindJournal: "Journal", core.KindSetting: "Setting", KindEvent: "Event", KindLog: "Log", KindPolicySet: "PolicySet",
 }
 
 const (

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -18,7 +19,6 @@ import (
 	"github.com/cedar-policy/cedar-go/x/exp/schema"
 	"github.com/cedar-policy/cedar-go/x/exp/schema/resolved"
 	"github.com/cedar-policy/cedar-go/x/exp/schema/validate"
-	"github.com/gowebpki/jcs"
 
 	"vouchsafe/command"
 )
@@ -46,7 +46,8 @@ type policySet struct {
 	policies []*policy // by id
 	actions  map[command.Action]*catalogued
 	parts    map[types.EntityUID]bool // the system parts
-	hash     string
+	text     []byte
+	hash     string // SHA-256 of text, hex
 }
 
 // catalogued is one action with the policies whose scope it is in.
@@ -76,8 +77,7 @@ func (x index) All() iter.Seq2[types.PolicyID, *cedar.Policy] {
 // is reported, not only the first.
 func loadPolicies(files fs.FS) (*policySet, error) {
 	set := &policySet{actions: map[command.Action]*catalogued{}, parts: map[types.EntityUID]bool{}}
-	schemaJSON, err := set.loadSchema(files)
-	if err != nil {
+	if err := set.loadSchema(files); err != nil {
 		return nil, err
 	}
 	names, err := fs.Glob(files, "*.cedar")
@@ -99,26 +99,26 @@ func loadPolicies(files fs.FS) (*policySet, error) {
 		return nil, err
 	}
 	set.indexActions()
-	text, err := all.MarshalJSON()
-	if err != nil {
+	if set.text, err = setText(files, append(names, schemaFile)); err != nil {
 		return nil, err
 	}
-	set.hash, err = setHash(text, schemaJSON)
-	return set, err
+	sum := sha256.Sum256(set.text)
+	set.hash = hex.EncodeToString(sum[:])
+	return set, nil
 }
 
-func (s *policySet) loadSchema(files fs.FS) ([]byte, error) {
-	text, err := fs.ReadFile(files, "schema.cedarschema")
+func (s *policySet) loadSchema(files fs.FS) error {
+	text, err := fs.ReadFile(files, schemaFile)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var sch schema.Schema
-	sch.SetFilename("schema.cedarschema")
+	sch.SetFilename(schemaFile)
 	if err := sch.UnmarshalCedar(text); err != nil {
-		return nil, fmt.Errorf("access: %w", err)
+		return fmt.Errorf("access: %w", err)
 	}
 	if s.schema, err = sch.Resolve(); err != nil {
-		return nil, fmt.Errorf("access: %w", err)
+		return fmt.Errorf("access: %w", err)
 	}
 	s.validate = validate.New(s.schema, validate.WithStrict())
 	for uid, a := range s.schema.Actions {
@@ -133,7 +133,7 @@ func (s *policySet) loadSchema(files fs.FS) ([]byte, error) {
 	for _, part := range s.schema.Enums[typeSystem].Values {
 		s.parts[part] = true
 	}
-	return sch.MarshalJSON()
+	return nil
 }
 
 // groupsOf lists every group that an action is in, directly or through others.
@@ -196,19 +196,28 @@ func inScope(scope ast.IsActionScopeNode, action types.Entity) bool {
 	return true
 }
 
-// setHash names a set by its meaning: JCS of policies and schema, so that
-// neither order nor layout of the files matters.
-func setHash(policies, schema []byte) (string, error) {
-	h := sha256.New()
-	for _, part := range [][]byte{policies, schema} {
-		canonical, err := jcs.Transform(part)
+const schemaFile = "schema.cedarschema"
+
+// fileMark begins each file in the text of a set.
+const fileMark = "// FILE "
+
+// setText is the text of a set, whose SHA-256 names the set in every decision:
+// the files one after another in the order of their names, the schema last,
+// each under a line with its name. It is what people wrote, with what they
+// said about it: a reader of a pack needs no program to read it, and
+// sha256sum to check it.
+func setText(files fs.FS, names []string) ([]byte, error) {
+	var b bytes.Buffer
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		h.Write(canonical)
-		h.Write([]byte{'\n'})
+		b.WriteString(fileMark + name + "\n")
+		b.Write(bytes.TrimSpace(text))
+		b.WriteString("\n\n")
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return b.Bytes(), nil
 }
 
 // known returns the action for a kind of record, or why there is none.

@@ -101,7 +101,7 @@ var may = map[Role]string{
 		cases.finding.raise cases.finding.resolve cases.finding.list
 		platform.account.open platform.account.view platform.account.list platform.intervention.view platform.intervention.list
 		payments.deposit.view payments.deposit.list payments.withdrawal.view payments.withdrawal.list payments.withdrawal.refuse
-		ledger.account.view access.staff.view access.staff.list access.grant.list access.entity.list
+		ledger.account.view access.staff.view access.staff.list access.grant.list access.entity.list access.policy.view
 		command.proposal.view command.proposal.list evidence.event.view evidence.event.search evidence.log.view
 		oversight.pack.build oversight.pack.download see.personal see.identity see.bank`,
 	SeniorCompliance: `clients.client.create clients.client.change clients.client.view clients.client.list clients.client.search
@@ -113,35 +113,35 @@ var may = map[Role]string{
 		cases.finding.raise cases.finding.resolve cases.finding.list
 		platform.account.open platform.account.view platform.account.list platform.intervention.view platform.intervention.list
 		payments.deposit.view payments.deposit.list payments.withdrawal.view payments.withdrawal.list payments.withdrawal.refuse
-		ledger.account.view access.staff.view access.staff.list access.grant.list access.grant.revoke access.entity.list
+		ledger.account.view access.staff.view access.staff.list access.grant.list access.grant.revoke access.entity.list access.policy.view
 		command.proposal.view command.proposal.list evidence.event.view evidence.event.search evidence.event.export evidence.log.view
 		oversight.pack.build oversight.pack.download see.personal see.identity see.bank`,
 	Payments: `payments.withdrawal.view payments.withdrawal.list payments.withdrawal.clear payments.withdrawal.release payments.withdrawal.refuse
 		payments.deposit.view payments.deposit.list payments.deposit.record payments.deposit.credit payments.status.sync
 		payments.settlement.record ledger.account.view clients.client.view clients.client.list clients.client.search
 		platform.account.view platform.account.list cases.case.open cases.case.view cases.case.list cases.finding.raise cases.finding.list
-		access.entity.list see.personal see.bank`,
+		access.entity.list access.policy.view see.personal see.bank`,
 	PaymentsLead: `payments.withdrawal.view payments.withdrawal.list payments.withdrawal.clear payments.withdrawal.release payments.withdrawal.refuse
 		payments.withdrawal.resolve payments.deposit.view payments.deposit.list payments.deposit.record payments.deposit.credit
 		payments.status.sync payments.settlement.record ledger.account.view clients.client.view clients.client.list clients.client.search
 		platform.account.view platform.account.list cases.case.open cases.case.view cases.case.list cases.case.close cases.case.assign
 		cases.finding.raise cases.finding.list cases.finding.resolve evidence.event.view evidence.event.search evidence.log.view
-		access.entity.list see.personal see.bank`,
+		access.entity.list access.policy.view see.personal see.bank`,
 	Support: `clients.client.create clients.client.view clients.client.list clients.client.search clients.bankdetail.add clients.bankdetail.change
 		onboarding.document.upload onboarding.document.list onboarding.application.open onboarding.application.view onboarding.application.list
 		platform.transfer.request payments.withdrawal.request payments.withdrawal.view payments.withdrawal.list payments.deposit.view
-		payments.deposit.list platform.account.view platform.account.list cases.case.open cases.case.view cases.case.list access.entity.list`,
+		payments.deposit.list platform.account.view platform.account.list cases.case.open cases.case.view cases.case.list access.entity.list access.policy.view`,
 	Dealing: `platform.account.view platform.account.list platform.intervention.view platform.intervention.list
 		platform.intervention.request platform.intervention.execute clients.client.view clients.client.list
-		cases.case.open cases.case.view cases.case.list cases.finding.raise cases.finding.list access.entity.list see.personal`,
+		cases.case.open cases.case.view cases.case.list cases.finding.raise cases.finding.list access.entity.list access.policy.view see.personal`,
 	HeadOfDealing: `platform.account.view platform.account.list platform.intervention.view platform.intervention.list
 		platform.intervention.request platform.intervention.execute platform.intervention.resolve clients.client.view clients.client.list
 		cases.case.open cases.case.view cases.case.list cases.case.close cases.case.assign
 		cases.finding.raise cases.finding.list cases.finding.resolve evidence.event.view evidence.event.search evidence.log.view
-		access.entity.list see.personal`,
-	IBManager: `clients.client.list access.entity.list`,
+		access.entity.list access.policy.view see.personal`,
+	IBManager: `clients.client.list access.entity.list access.policy.view`,
 	SystemAdmin: `access.staff.create access.staff.deactivate access.staff.view access.staff.list
-		access.grant.request access.grant.revoke access.grant.list access.entity.create access.entity.change access.entity.list
+		access.grant.request access.grant.revoke access.grant.list access.entity.create access.entity.change access.entity.list access.policy.view
 		access.session.list access.session.revoke access.token.revoke access.passkey.revoke access.password.invite
 		jobs.dead.list jobs.dead.revive system.setting.change evidence.log.view`,
 	Auditor: `clients.client.view clients.client.list clients.client.search onboarding.document.open
@@ -149,14 +149,14 @@ var may = map[Role]string{
 		cases.case.view cases.case.list cases.finding.list platform.account.view platform.account.list
 		platform.intervention.view platform.intervention.list payments.deposit.view payments.deposit.list
 		payments.withdrawal.view payments.withdrawal.list ledger.account.view access.staff.view access.staff.list access.grant.list
-		access.entity.list access.session.list command.proposal.view command.proposal.list
+		access.entity.list access.policy.view access.session.list command.proposal.view command.proposal.list
 		evidence.event.view evidence.event.search evidence.event.export evidence.log.view
 		oversight.pack.build oversight.pack.download see.personal see.identity see.bank`,
 }
 
 // systemMay is the same for the parts of the program.
 var systemMay = map[core.Ref]string{
-	SysInstall: `access.entity.create access.staff.create access.grant.bootstrap access.credential.enrol access.password.set access.totp.enrol`,
+	SysInstall: `access.entity.create access.staff.create access.grant.bootstrap access.credential.enrol access.password.set access.totp.enrol access.policy.adopt`,
 	SysClock:   `access.grant.expire access.session.expire command.proposal.expire`,
 	SysSignin: `access.session.start access.session.end access.session.revoke access.session.stepup
 		access.password.set access.totp.enrol access.passkey.register access.token.refuse`,
@@ -186,7 +186,7 @@ func TestEachRoleMayDoExactlyThis(t *testing.T) {
 		for ref, listed := range systemMay {
 			each(string(ref), part(ref), listed)
 		}
-		each("no role", holding(), "access.entity.list")
+		each("no role", holding(), "access.entity.list access.policy.view")
 		each("another client", client("cl_other"), "")
 	})
 	if len(systemMay) != len(a.set.parts) {
@@ -345,8 +345,8 @@ func TestAnotherEntitysRecordsLookMissing(t *testing.T) {
 	who := person(map[core.Ref][]Role{there: {Compliance, SeniorCompliance, PaymentsLead}})
 	for _, act := range a.Actions() {
 		ruling := a.rule(who, act, typical(t, a, act))
-		if act == "access.entity.list" {
-			continue // the names of the firm's entities are no secret
+		if act == "access.entity.list" || act == "access.policy.view" {
+			continue // neither the firm's entities nor its rules are a secret
 		}
 		if ruling.Allow || !ruling.Hidden || len(ruling.Roles) > 0 {
 			t.Errorf("%s across the wall: %+v", act, ruling)

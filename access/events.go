@@ -8,6 +8,8 @@ var (
 	EventEntityCreated = evidence.Register("access.entity.created", evidence.EntityManagement, "A legal entity of the firm was entered.")
 	EventEntityChanged = evidence.Register("access.entity.changed", evidence.EntityManagement, "A legal entity's particulars or its rule on privileged roles were changed.")
 
+	EventPolicyAdopted = evidence.Register("access.policy.adopted", evidence.EntityManagement, "The program decides by a set of policies that is new here; their text is kept.")
+
 	EventStaffCreated     = evidence.Register("access.staff.created", evidence.UserAccess, "A person was entered as staff; this gives them no role.")
 	EventStaffDeactivated = evidence.Register("access.staff.deactivated", evidence.UserAccess, "A person no longer works here; from this moment none of their roles counts.")
 

@@ -22,14 +22,11 @@ import (
 // Packs is the query that builds evidence packs, for every way in.
 func (a *App) Packs() oversight.Packs {
 	people := clients.Service{}
-	out := oversight.Packs{
+	return oversight.Packs{
 		Log: a.Log, Signers: a.Signers, Records: subjects{people}, Tool: tool(), Names: names{people},
 		Papers: papers{a.Domains.Onboarding}, Gaps: gaps{a.Domains.Clearance},
+		Policies: a.Domains.Policy,
 	}
-	if p, ok := any(a.Domains.Policy).(oversight.PackPolicies); ok {
-		out.Policies = p
-	}
-	return out
 }
 
 // tool names this program and its version.

@@ -89,7 +89,8 @@ func Migrate(ctx context.Context, c Config, report io.Writer) error {
 	return nil
 }
 
-// Open opens an installation without starting anything.
+// Open opens an installation without starting anything. Policies that are new
+// to it are recorded with their text, before anything is decided by them.
 func Open(ctx context.Context, c Config, o Options) (_ *App, err error) {
 	o = o.withDefaults()
 	a := &App{Config: c, Clock: o.Clock, Wall: o.Wall, seal: make(chan struct{}, 1)}
@@ -133,7 +134,7 @@ func Open(ctx context.Context, c Config, o Options) (_ *App, err error) {
 	if err := a.wire(ctx, kek, o); err != nil {
 		return nil, err
 	}
-	return a, nil
+	return a, a.Domains.Policy.Adopt(ctx, a.Road)
 }
 
 func (o Options) withDefaults() Options {

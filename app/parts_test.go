@@ -1,9 +1,15 @@
 package app
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -201,5 +207,103 @@ func TestEverySeatCanBeAnswered(t *testing.T) {
 	}
 	if asked < 5 {
 		t.Errorf("only %d commands ask for approval: the list is broken", asked)
+	}
+}
+
+// What the program decides by is on record with its text, once, whoever starts
+// it again; a pack holds the text under the hash that its events name; and the
+// text of a set of years ago is still found by its hash.
+func TestPolicyTextsAreKept(t *testing.T) {
+	f := openFirm(t)
+	policy := f.Domains.Policy
+	for range 2 {
+		if err := policy.Adopt(f.ctx, f.Road); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := f.count("SELECT count(*) FROM policy_set WHERE id = $1", policy.SetHash()); n != 1 {
+		t.Fatalf("the policies are recorded %d times", n)
+	}
+	if _, err := f.Road.Run(f.ctx, install, "", access.AdoptPolicies{Set: strings.Repeat("a", 64)}); !core.IsFault(err, "other-policies") {
+		t.Errorf("policies that are not the program's were adopted: %v", err)
+	}
+	sue := f.colleague("sue", access.Support)
+	client := f.do(sue, clients.CreateClient{
+		Entity: "en_cy", Name: "Ada Example", Email: "ada@client.example", Phone: "+35722000001", Address: "1 Samplestreet, Nicosia", Country: "CY", BirthDate: "1984-02-29",
+	}).Subject
+	if err := f.Settle(f.ctx); err != nil {
+		t.Fatal(err)
+	}
+	who, _ := operator("")
+	pack, err := command.Ask(f.ctx, f.Road, who, f.Packs(), oversight.BuildPack{Kind: "client", Ref: client})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.ContainsFunc(pack.Missing, func(m evidence.Missing) bool { return m.Code == "policy-text" }) {
+		t.Errorf("the pack lacks the text of the policies: %+v", pack.Missing)
+	}
+	f.policyInPack(pack.Zip, policy.SetHash())
+
+	// The table is read where the set is not the program's own.
+	var text string
+	if err := f.Store.Reader().QueryRow(f.ctx, "SELECT text FROM policy_set WHERE id = $1", policy.SetHash()).Scan(&text); err != nil {
+		t.Fatal(err)
+	}
+	if sum := sha256.Sum256([]byte(text)); hex.EncodeToString(sum[:]) != policy.SetHash() {
+		t.Error("the text on record has another hash")
+	}
+}
+
+// policyInPack demands that the text of a set lies in a pack under its hash,
+// that the pack verifies, and that it does not with one letter changed.
+func (f *firm) policyInPack(zipped []byte, set string) {
+	f.t.Helper()
+	logs, err := f.Logs(f.ctx)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	trusted, err := f.Signers.Verifiers(logs...)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	problems, _, err := evidence.VerifyPack(bytes.NewReader(zipped), int64(len(zipped)), trusted)
+	if err != nil || len(problems) > 0 {
+		f.t.Fatalf("the pack: %v, %v", problems, err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(zipped), int64(len(zipped)))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	path := "policies/" + set + ".txt"
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	found := false
+	for _, file := range z.File {
+		r, err := file.Open()
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		body, err := io.ReadAll(r)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		if file.Name == path {
+			found = bytes.Contains(body, []byte(`@id("support.clients")`))
+			body = bytes.Replace(body, []byte("forbid"), []byte("permit"), 1)
+		}
+		into, err := w.CreateHeader(&zip.FileHeader{Name: file.Name, Method: zip.Deflate, Modified: file.Modified})
+		if err == nil {
+			_, err = into.Write(body)
+		}
+		if err != nil {
+			f.t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil || !found {
+		f.t.Fatalf("%s is not in the pack, or does not hold the policies (%v)", path, err)
+	}
+	problems, _, err = evidence.VerifyPack(bytes.NewReader(out.Bytes()), int64(out.Len()), trusted)
+	if err != nil || !slices.ContainsFunc(problems, func(p evidence.Problem) bool { return p.Key == path && p.Code == "changed-file" }) {
+		f.t.Errorf("a changed policy text is not named: %v, %v", problems, err)
 	}
 }

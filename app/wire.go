@@ -118,6 +118,7 @@ func (a *App) wireAccess(kek tink.AEAD, o Options) error {
 	a.Domains.Auth = auth
 	access.Register(a.Road.Registry, sessionEnder{})
 	access.RegisterAuth(a.Road.Registry, auth)
+	access.RegisterPolicies(a.Road.Registry, a.Domains.Policy)
 	return nil
 }
 

@@ -82,7 +82,8 @@ type eventParts struct {
 	Rows           []rowPart
 	Related        []ui.EventRow
 	Now            core.Instant
-	Policies       []string
+	Policies       []ui.Link
+	PolicySet      ui.Link
 	Errors         []string
 	Leaf, Document string
 }
@@ -103,7 +104,11 @@ func (s *Server) eventParts(r *http.Request, e oversight.EventView) eventParts {
 		}
 	}
 	name := s.names(r, refs...)
-	p := eventParts{E: e, Now: s.Road.Clock.Now(), Leaf: e.Leaf, Document: e.Document, Policies: e.Told.Policy.Determining, Errors: e.Told.Policy.Errors}
+	p := eventParts{E: e, Now: s.Road.Clock.Now(), Leaf: e.Leaf, Document: e.Document, Errors: e.Told.Policy.Errors}
+	p.PolicySet = policyLink(e.Told.Policy.Set, "")
+	for _, id := range e.Told.Policy.Determining {
+		p.Policies = append(p.Policies, policyLink(e.Told.Policy.Set, id))
+	}
 	p.Panel = panelOf(e, name, p.Now)
 	p.Facts = factsOf(e)
 	p.Rows = rowsOf(e)
@@ -139,7 +144,7 @@ func panelOf(e oversight.EventView, name func(core.Ref) string, now core.Instant
 		v.Case = &ref
 	}
 	for _, id := range e.Told.Policy.Determining {
-		v.Policy = append(v.Policy, ui.Link{Text: id, Href: "/events/" + e.ID + "#policy"})
+		v.Policy = append(v.Policy, policyLink(e.Told.Policy.Set, id))
 	}
 	if a := e.Told.Approval; a != nil {
 		v.Extra = append(v.Extra, ui.DefVal("Asked by", ui.Value{Text: actorName(core.Ref(a.Maker), name), Href: hrefOf(core.Ref(a.Maker))}))

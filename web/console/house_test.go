@@ -92,15 +92,16 @@ func (g *gcm) Open(sealed, ad []byte) ([]byte, error) {
 // in two legal entities.
 type house struct {
 	*commandtest.Rig
-	t      *testing.T
-	auth   *access.Auth
-	wall   *core.VirtualClock
-	signer evidence.Signers
-	seq    *evidence.Sequencer
-	server *Server
-	url    string
-	who    map[string]core.Ref
-	emails map[string]string
+	t        *testing.T
+	auth     *access.Auth
+	policies *access.Authorizer
+	wall     *core.VirtualClock
+	signer   evidence.Signers
+	seq      *evidence.Sequencer
+	server   *Server
+	url      string
+	who      map[string]core.Ref
+	emails   map[string]string
 }
 
 const housePassword = "correct horse battery 9"
@@ -134,7 +135,7 @@ func openHouse(t *testing.T, plain bool) *house {
 	}
 	policy, err := access.NewAuthorizer()
 	must(t, err)
-	h.Road.Policy = policy
+	h.Road.Policy, h.policies = policy, policy
 	block, err := aes.NewCipher(make([]byte, 32))
 	must(t, err)
 	aead, err := cipher.NewGCM(block)
@@ -155,7 +156,7 @@ func openHouse(t *testing.T, plain bool) *house {
 	h.people()
 	h.server = New(Deps{
 		Road: h.Road, Auth: h.auth, Wall: h.wall, Demo: plain, Plain: plain, Report: func(err error) { t.Errorf("reported: %v", err) },
-		Records: h, Personas: []Persona{{Staff: h.who["sue"], Name: "Sue", Note: "support"}},
+		Records: h, Policies: h.policies, Personas: []Persona{{Staff: h.who["sue"], Name: "Sue", Note: "support"}},
 		Names: func(ctx context.Context, refs []core.Ref) (map[core.Ref]string, error) {
 			return access.StaffNames(ctx, h.Road.Store.Reader(), refs)
 		},

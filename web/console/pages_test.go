@@ -273,6 +273,30 @@ func TestStaffPages(t *testing.T) {
 	sue.get("/account", http.StatusSeeOther)
 }
 
+// The page of an event leads from each policy that decided to its words.
+func TestAnEventLeadsToTheWordsOfItsPolicies(t *testing.T) {
+	h := openHouse(t, true)
+	client, _, _ := h.story()
+	maria := h.as("maria")
+	var created string
+	for _, e := range h.Events(client) {
+		if e.Type == "clients.client.created" {
+			created = e.ID
+		}
+	}
+	p := maria.get("/events/"+created, http.StatusOK)
+	link := regexp.MustCompile(`href="(/policies/[0-9a-f]{64})#(support\.clients)"`).FindStringSubmatch(p.body)
+	if link == nil {
+		t.Fatal("no link to the policy support.clients, by which the client was entered")
+	}
+	p = h.as("hal").get(link[1], http.StatusOK)
+	if !strings.Contains(p.body, `id="`+link[2]+`"`) || !strings.Contains(p.body, "Support speaks with clients") {
+		t.Error("the page does not hold the policy and what stands above it")
+	}
+	maria.get("/policies/"+strings.Repeat("0", 64), http.StatusNotFound)
+	h.stranger().get(link[1], http.StatusSeeOther)
+}
+
 // A refusal leads to its evidence only those who may read it; the denial of a
 // list stands in the log of the entity of whoever the list is about, and says
 // what was not allowed.

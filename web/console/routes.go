@@ -52,6 +52,7 @@ var routes = []route{
 	{"GET /events/{id}/leaf.json", (*Server).eventLeaf, signedIn},
 	{"GET /events/{id}/changes.jsonl", (*Server).eventChanges, signedIn},
 	{"GET /events/{id}/proof", (*Server).eventProof, signedIn},
+	{"GET /policies/{set}", (*Server).policySet, signedIn},
 
 	{"GET /staff", (*Server).staffList, signedIn},
 	{"GET /staff/{id}", (*Server).staff, signedIn},

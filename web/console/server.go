@@ -44,6 +44,9 @@ type Deps struct {
 	// Records tells to which entity a record belongs, for its story.
 	Records oversight.Records
 
+	// Policies tells what stands in the policies that decided.
+	Policies *access.Authorizer
+
 	// Demo offers Personas on the sign-in page, one click each.
 	Demo     bool
 	Personas []Persona
