@@ -19,9 +19,9 @@ import (
 	"vouchsafe/evidence"
 )
 
-// The verbs that live elsewhere in this package. A verb that is nil says that
-// it is not built yet.
-var demo, serve, bench func(args []string, out, errw io.Writer) int = demoMain, serveMain, nil
+// The verbs that parse their own arguments. One that is nil says that it is not
+// built yet.
+var demo, serve func(args []string, out, errw io.Writer) int = demoMain, serveMain
 
 // verb is one word after the program's name.
 type verb struct {
@@ -40,7 +40,7 @@ func verbs() []verb {
 		{"events", "QUERY (--config FILE | --data DIR) [--as STAFF] [--limit N] [--json]", "search the evidence", (*cli).events},
 		{"export", "tiles -o DIR (--config FILE | --data DIR) [--as STAFF] [--log LOG]", "write the logs as C2SP tlog-tiles, for tools that others wrote", (*cli).export},
 		{"sim", "mt5 | psp", "run a simulator of the trading platform or of the payment provider", (*cli).sim},
-		{"bench", "", "measure this machine", hook(&bench)},
+		{"bench", "[--events N] [--engine sqlite|postgres] [--dsn URL] [--dir DIR] [--json]", "measure the program against what this machine can do at best", (*cli).bench},
 	}
 }
 

@@ -21,7 +21,7 @@ var tiers = [][]string{
 	{"command"},
 	{"ledger"},
 	domains,
-	{"api", "web", "adapters"},
+	{"api", "web", "adapters", "bench"},
 	{"app"},
 	{"cmd"},
 }
