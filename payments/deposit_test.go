@@ -122,6 +122,9 @@ func TestThirdPartyDeposit(t *testing.T) {
 			if got := w.try(w.clerk, payments.CreditDeposit{Deposit: d.ID, Words: "ok"}); got != "credit-unexplained" {
 				t.Fatalf("%s: %q", name, got)
 			}
+			if got := w.try(system, credit); got != "person-needed" {
+				t.Fatalf("%s, by the system: %q", name, got)
+			}
 			out := w.Do(w.clerk, credit)
 			if out.Need.Rule != "deposit-credit/1#payer-differs" || len(out.Need.Seats) != 1 {
 				t.Fatalf("%+v", out.Need)

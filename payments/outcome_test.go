@@ -9,8 +9,12 @@ import (
 	"vouchsafe/adapters/sandpay/sandpaysim"
 	"vouchsafe/command"
 	"vouchsafe/core"
+	"vouchsafe/evidence"
 	"vouchsafe/payments"
 )
+
+// system is the part of the program that speaks to the PSP.
+var system = evidence.Actor{Ref: "sys_payments"}
 
 const looked = "I looked at the payment in the provider's dashboard."
 
@@ -107,6 +111,12 @@ func TestEveryOutcome(t *testing.T) {
 			t.Fatalf("%+v", *got)
 		}
 		w.books("came back", "cl_ada", 98_000, 0)
+		old := payments.SyncStatus{
+			Withdrawal: back, From: payments.ExecSubmitted, Transaction: w.withdrawal(back).Transaction, Phase: payments.PhasePaid, Status: "paid", Same: true,
+		}
+		if got := w.try(system, old); got != "no-news" {
+			t.Fatalf("an answer from before it came back: %q", got)
+		}
 		coarse := w.approved("cl_ada", "9005", 4_000)
 		w.step()
 		w.pass(10 * time.Minute) // paid and returned between two looks
