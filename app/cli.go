@@ -199,15 +199,23 @@ func (w *where) load() (Config, error) {
 	return DataConfig(w.data)
 }
 
-// operator is who acts: the operator of the machine, or a member of staff in
-// whose name the operator acts. How they were authenticated says which.
-func operator(as string) (evidence.Actor, error) {
+// operator is who acts: the member of staff who is named, or else the one whom
+// the configuration names as the machine's operator, or else the command line
+// itself, which sees no personal values. How they were authenticated says that
+// it was by holding the machine.
+func operator(w *where, as string) (evidence.Actor, error) {
 	if as == "" {
-		return evidence.Actor{Ref: access.SysCLI}, nil
+		cfg, err := w.load()
+		if err != nil {
+			return evidence.Actor{}, err
+		}
+		if as = string(cfg.Operator); as == "" {
+			return evidence.Actor{Ref: access.SysCLI}, nil
+		}
 	}
 	ref := core.Ref(as)
 	if !ref.Valid() || ref.Kind() != core.KindStaff {
-		return evidence.Actor{}, core.InvalidField("as", "After --as write the reference of a member of staff: st_….")
+		return evidence.Actor{}, core.InvalidField("as", "The operator must be the reference of a member of staff: st_….")
 	}
 	return evidence.Actor{Ref: ref, Factors: []string{"operating-system"}}, nil
 }

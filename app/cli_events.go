@@ -26,7 +26,7 @@ func (c *cli) events(ctx context.Context, args []string) error {
 	if *limit < 1 {
 		return errUsage
 	}
-	who, err := operator(*as)
+	who, err := operator(&w, *as)
 	if err != nil {
 		return err
 	}

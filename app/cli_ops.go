@@ -223,7 +223,7 @@ func (c *cli) export(ctx context.Context, args []string) error {
 	if rest[0] != "tiles" || *to == "" {
 		return errUsage
 	}
-	who, err := operator(*as)
+	who, err := operator(&w, *as)
 	if err != nil {
 		return err
 	}

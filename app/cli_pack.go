@@ -135,7 +135,7 @@ func (c *cli) pack(ctx context.Context, args []string) error {
 	if *to == "" {
 		return errUsage
 	}
-	who, err := operator(*as)
+	who, err := operator(&w, *as)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"vouchsafe/core"
 )
 
 // Config is what `serve --config FILE` reads: JSON, unknown members refused.
@@ -36,6 +38,10 @@ type Config struct {
 	// serve and doctor connect to them.
 	Platforms []PlatformConfig `json:"platforms,omitempty"`
 	PSPs      []PSPConfig      `json:"psps,omitempty"`
+
+	// Operator is the member of staff in whose name the command line acts, with
+	// their roles, unless a call names another.
+	Operator core.Ref `json:"operator,omitempty"`
 
 	// Demo marks an installation made by `vouchsafe demo`; serve refuses it.
 	Demo bool `json:"demo,omitempty"`

@@ -169,6 +169,7 @@ func SeedDemo(ctx context.Context, dir string, report io.Writer) (Stories, error
 		return stories, err
 	}
 	fmt.Fprintf(report, "made six months of history in %.1f s\n", time.Since(began).Seconds())
+	cfg.Operator = world.actor("james").Ref // the auditor: packs are whole, and nothing can be changed
 	return stories, errors.Join(world.out.save(dir), cfg.write())
 }
 

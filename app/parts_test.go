@@ -155,10 +155,7 @@ func TestTheCommandLineHandsOverWithoutSeeing(t *testing.T) {
 	if err := f.Settle(f.ctx); err != nil {
 		t.Fatal(err)
 	}
-	who, err := operator("")
-	if err != nil {
-		t.Fatal(err)
-	}
+	who := evidence.Actor{Ref: access.SysCLI}
 	found, err := command.Ask(f.ctx, f.Road, who, oversight.SearchEventsQuery(f.Road, subjects{}), oversight.SearchEvents{Query: string(client)})
 	if err != nil || len(found.Rows) != 1 {
 		t.Fatalf("found %d events, %v", len(found.Rows), err)
@@ -234,7 +231,7 @@ func TestPolicyTextsAreKept(t *testing.T) {
 	if err := f.Settle(f.ctx); err != nil {
 		t.Fatal(err)
 	}
-	who, _ := operator("")
+	who := evidence.Actor{Ref: access.SysCLI}
 	pack, err := command.Ask(f.ctx, f.Road, who, f.Packs(), oversight.BuildPack{Kind: "client", Ref: client})
 	if err != nil {
 		t.Fatal(err)

@@ -53,6 +53,11 @@ type PackSpec struct {
 	From    core.Instant // inclusive; zero is the beginning
 	To      core.Instant // exclusive; zero is the end
 
+	// Follow are the kinds of records (proposals, cases) whose entries go along
+	// when the subject's entries name them: who asked and who agreed often stands
+	// there, from before the subject had a reference.
+	Follow []core.Kind
+
 	// Scope is the policy's filter over event columns; zero selects nothing.
 	Scope store.Where
 	// May answers which values the builder may see and hand over.
@@ -129,7 +134,10 @@ type PackManifest struct {
 	To       string   `json:"to,omitempty"`
 	// TagKey marks the subject's events in every log; present when a log is
 	// included whole. It opens nothing.
-	TagKey    string            `json:"tag_key,omitempty"`
+	TagKey string `json:"tag_key,omitempty"`
+	// Followed are the proposals and cases behind the subject's entries, whose
+	// own entries are in the pack too.
+	Followed  []PackFollowed    `json:"followed"`
 	Logs      []PackLog         `json:"logs"`
 	Events    []PackEntry       `json:"events"`
 	Withheld  []PackEntry       `json:"withheld_events"`
@@ -140,6 +148,13 @@ type PackManifest struct {
 	Missing   []Missing         `json:"missing"`
 	Counts    PackCounts        `json:"counts"`
 	Files     []PackFile        `json:"files"`
+}
+
+// PackFollowed is a record whose entries are in a pack because the subject's
+// entries name it. TagKey marks them, as the manifest's own marks the subject's.
+type PackFollowed struct {
+	Ref    core.Ref `json:"ref"`
+	TagKey string   `json:"tag_key,omitempty"`
 }
 
 // PackLog is one log that the pack's events are in, or that was recounted.

@@ -60,14 +60,48 @@ func (g *gatherer) head() {
 		Format: PackFormat, Renderer: packRenderer, Tool: s.Tool, Host: g.log.Host, Kind: s.Kind,
 		Subject: s.Subject, Title: s.Title, Entity: s.Entity, BuiltAt: s.Built.String(), BuiltBy: s.Builder,
 		From: s.From.String(), To: s.To.String(), Logs: []PackLog{}, Events: []PackEntry{}, Withheld: []PackEntry{},
-		Labels: map[string]string{}, Types: map[string]string{}, Documents: []PackDocument{}, Policies: []string{},
+		Followed: []PackFollowed{}, Labels: map[string]string{}, Types: map[string]string{}, Documents: []PackDocument{}, Policies: []string{},
 		Missing: []Missing{}, Files: []PackFile{},
 	}
 }
 
-// find reads the subject's events, oldest first.
+// find reads the entries of the subject and of what is followed, oldest first.
 func (g *gatherer) find(ctx context.Context) error {
-	f := Filter{Refs: []core.Ref{g.spec.Subject}, From: g.spec.From, To: g.spec.To, Scope: g.spec.Scope, Oldest: true}
+	if err := g.findOf(ctx, g.spec.Subject); err != nil {
+		return err
+	}
+	for _, ref := range g.follow() {
+		if err := g.findOf(ctx, ref); err != nil {
+			return err
+		}
+		g.pack.Manifest.Followed = append(g.pack.Manifest.Followed, PackFollowed{Ref: ref})
+	}
+	slices.SortFunc(g.records, func(a, b Record) int { return cmp.Compare(a.ID, b.ID) })
+	g.records = slices.CompactFunc(g.records, func(a, b Record) bool { return a.ID == b.ID })
+	return nil
+}
+
+// follow lists the records that the subject's entries name and that go along.
+func (g *gatherer) follow() []core.Ref {
+	var out []core.Ref
+	for i := range g.records {
+		v := viewLeaf(g.records[i].Leaf)
+		named := []core.Ref{core.Ref(v.Case)}
+		if v.Approval != nil {
+			named = append(named, core.Ref(v.Approval.Proposal))
+		}
+		for _, ref := range named {
+			if ref != g.spec.Subject && slices.Contains(g.spec.Follow, ref.Kind()) {
+				out = append(out, ref)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func (g *gatherer) findOf(ctx context.Context, ref core.Ref) error {
+	f := Filter{Refs: []core.Ref{ref}, From: g.spec.From, To: g.spec.To, Scope: g.spec.Scope, Oldest: true}
 	for page := (core.PageRequest{Limit: core.MaxPage}); ; {
 		rows, err := g.log.Find(ctx, g.r, f, page)
 		if err != nil {

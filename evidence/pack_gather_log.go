@@ -3,6 +3,7 @@ package evidence
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -101,15 +102,13 @@ func (g *gatherer) whole(ctx context.Context, log string, t *packTree) (string, 
 	if t.newest.Size > MaxPackLog {
 		return fmt.Sprintf("this log has %d entries, more than the %d that a pack includes", t.newest.Size, MaxPackLog), nil
 	}
-	key, err := g.log.Keys.Lookup(ctx, g.spec.Subject)
+	if why, err := g.marks(ctx); err != nil || why != "" {
+		return why, err
+	}
+	mine, err := newBelonging(&g.pack.Manifest)
 	if err != nil {
 		return "", err
 	}
-	if key == nil {
-		return "the subject's key was destroyed: its entries cannot be recognised any more", nil
-	}
-	g.pack.Manifest.TagKey = tagKeyText(key.TagKey())
-	mine := newBelonging(&g.pack.Manifest, key.TagKey())
 	have := map[int64]bool{}
 	for _, e := range t.events {
 		have[e.Index] = true
@@ -146,16 +145,54 @@ func (g *gatherer) whole(ctx context.Context, log string, t *packTree) (string, 
 	return "", nil
 }
 
-func rootBytes(t *logTree) []byte { h := t.root(); return h[:] }
-
-// belonging recognises the subject's leaves as the index of subjects does: by
-// tag, by case and by legal entity, in the window of the pack.
-type belonging struct {
-	m   *PackManifest
-	key []byte
+// marks puts the keys into the manifest by which the entries of the subject,
+// and of what is followed, can be recognised. It returns why they cannot.
+func (g *gatherer) marks(ctx context.Context) (string, error) {
+	key, err := g.log.Keys.Lookup(ctx, g.spec.Subject)
+	if err != nil {
+		return "", err
+	}
+	if key == nil {
+		return "the subject's key was destroyed: its entries cannot be recognised any more", nil
+	}
+	g.pack.Manifest.TagKey = tagKeyText(key.TagKey())
+	for i := range g.pack.Manifest.Followed {
+		f := &g.pack.Manifest.Followed[i]
+		key, err := g.log.Keys.Lookup(ctx, f.Ref)
+		if err != nil {
+			return "", err
+		}
+		if key == nil {
+			return "the key of " + string(f.Ref) + " was destroyed: its entries cannot be recognised any more", nil
+		}
+		f.TagKey = tagKeyText(key.TagKey())
+	}
+	return "", nil
 }
 
-func newBelonging(m *PackManifest, key []byte) belonging { return belonging{m, key} }
+func rootBytes(t *logTree) []byte { h := t.root(); return h[:] }
+
+// belonging recognises the leaves of the subject, and of what is followed, as
+// the index of subjects does: by tag, by case and by legal entity, in the
+// window of the pack.
+type belonging struct {
+	m    *PackManifest
+	keys [][]byte
+	refs []core.Ref
+}
+
+// newBelonging reads the keys of a manifest.
+func newBelonging(m *PackManifest) (belonging, error) {
+	b := belonging{m: m}
+	for _, f := range append([]PackFollowed{{m.Subject, m.TagKey}}, m.Followed...) {
+		key, err := base64.StdEncoding.Strict().DecodeString(f.TagKey)
+		if err != nil || len(key) != 32 {
+			return b, fmt.Errorf("evidence: there is no key by which the entries of %s can be recognised", clip(string(f.Ref)))
+		}
+		b.keys, b.refs = append(b.keys, key), append(b.refs, f.Ref)
+	}
+	return b, nil
+}
 
 // claims returns the leaf's event id, and whether it is one of the subject's.
 func (b belonging) claims(leaf []byte) (string, bool) {
@@ -170,7 +207,15 @@ func (b belonging) claims(leaf []byte) (string, bool) {
 	if json.Unmarshal(leaf, &v) != nil || !b.m.within(v.ID) {
 		return v.ID, false
 	}
-	return v.ID, v.Case == b.m.Subject || v.Metadata.Tenant == b.m.Subject || slices.Contains(v.Tags, keys.TagWith(b.key, v.ID))
+	if v.Metadata.Tenant == b.m.Subject || v.Case != "" && slices.Contains(b.refs, v.Case) {
+		return v.ID, true
+	}
+	for _, key := range b.keys {
+		if slices.Contains(v.Tags, keys.TagWith(key, v.ID)) {
+			return v.ID, true
+		}
+	}
+	return v.ID, false
 }
 
 // wholeWriter makes the files of a whole log in the layout of C2SP tlog-tiles.

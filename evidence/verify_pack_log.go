@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"maps"
@@ -16,8 +15,8 @@ func (v *packCheck) recount(l *PackLog) {
 		return
 	}
 	dir := wholeDir(l.Name)
-	key, err := base64.StdEncoding.Strict().DecodeString(v.pack.Manifest.TagKey)
-	if err != nil || len(key) != 32 {
+	subject, err := newBelonging(&v.pack.Manifest)
+	if err != nil {
 		v.add(fileManifest, "recount", "it has no key by which the subject's entries can be recognised")
 		return
 	}
@@ -29,7 +28,7 @@ func (v *packCheck) recount(l *PackLog) {
 	}
 	want := map[string][]byte{}
 	w := newWholeWriter(l.Name)
-	mine := v.tally(l, w, newBelonging(&v.pack.Manifest, key))
+	mine := v.tally(l, w, subject)
 	if w.tree.size == l.Size && w.tree.root() == c.Root {
 		w.finish(v.pack.notes[notePath(l.Name, l.Size)], want)
 		v.compareWhole(dir, want)

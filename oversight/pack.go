@@ -18,6 +18,15 @@ var PackKinds = map[string]core.Kind{
 	"withdrawal": core.KindWithdrawal, "intervention": core.KindIntervention,
 }
 
+// followed are the records behind a pack's subject whose entries go along: who
+// asked, who agreed and in which case, also where the subject had no reference
+// yet. A colleague's pack would draw in all that they ever approved.
+var followed = map[string][]core.Kind{
+	"client":       {core.KindProposal, core.KindCase},
+	"withdrawal":   {core.KindProposal, core.KindCase},
+	"intervention": {core.KindProposal, core.KindCase},
+}
+
 // BuildPack asks for the evidence pack of one record: its whole story in a
 // file that a stranger checks. It is an export: the read event names the pack
 // by the digest of its manifest.
@@ -134,7 +143,7 @@ func (p Packs) Read(ctx context.Context, r store.Reader, in BuildPack, see *comm
 	b := &packing{Packs: p, ctx: ctx, r: r, see: see, entities: map[core.Ref]command.Resource{in.Ref: res}}
 	spec := evidence.PackSpec{
 		Kind: in.Kind, Subject: in.Ref, Title: packTitle(in), Entity: res.Entity, Builder: see.Actor.Ref,
-		Tool: p.Tool, Built: see.Now, From: in.From, To: in.To, May: b.may, Whole: b.whole, Label: b.label, Policy: b.policy, Printer: PDFPrinter{},
+		Follow: followed[in.Kind], Tool: p.Tool, Built: see.Now, From: in.From, To: in.To, May: b.may, Whole: b.whole, Label: b.label, Policy: b.policy, Printer: PDFPrinter{},
 	}
 	if spec.Scope, err = b.scope(res); err != nil {
 		return PackFile{}, err
