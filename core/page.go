@@ -1,8 +1,10 @@
 package core
 
 import (
+	"bytes"
 	"encoding/base64"
 	"strings"
+	"unicode/utf8"
 )
 
 // PageSize limits.
@@ -39,7 +41,7 @@ func MakeCursor(keys ...string) Cursor {
 func (c Cursor) Keys(n int) ([]string, error) {
 	b, err := base64.RawURLEncoding.DecodeString(string(c))
 	keys := strings.Split(string(b), "\x1f")
-	if err != nil || len(keys) != n {
+	if err != nil || len(keys) != n || !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 {
 		return nil, NewFault(Invalid, "bad-cursor", "This page link is damaged. Start again from the first page.")
 	}
 	return keys, nil

@@ -12,7 +12,7 @@ import (
 // Problem is every error that the API answers, as RFC 9457 has it. Code is
 // stable; Detail is written for a person and may be shown to one.
 type Problem struct {
-	Type   string            `json:"type" doc:"urn:vouchsafe:problem: and the code"`
+	Type   string            `json:"type" doc:"/docs/problems/ and the code: a page about it"`
 	Title  string            `json:"title" doc:"the status in words"`
 	Status int               `json:"status"`
 	Code   string            `json:"code" doc:"stable, for programs"`
@@ -83,7 +83,7 @@ func (s *Server) fail(w http.ResponseWriter, _ *http.Request, err error) {
 		s.Report(err)
 	}
 	p := Problem{
-		Type: "urn:vouchsafe:problem:" + f.Code, Title: http.StatusText(code), Status: code,
+		Type: "/docs/problems/" + f.Code, Title: http.StatusText(code), Status: code,
 		Code: f.Code, Detail: f.Text, Fields: f.Fields,
 	}
 	if f.Event != "" && f.Kind != core.Unknown && f.Kind != core.Unsignedin {
