@@ -30,11 +30,15 @@ func (a *Authorizer) identify(ctx context.Context, r store.Reader, by evidence.A
 	switch by.Ref.Kind() {
 	case core.KindStaff:
 		p.uid = types.NewEntityUID(typeStaff, types.String(by.Ref))
-		active, roles, err := rolesInForce(ctx, r, by.Ref, at)
+		// A page asks for each of its records: one view needs one answer.
+		held, err := store.Once(r, "access.roles|"+string(by.Ref)+"|"+at.String(), func() (inForce, error) {
+			active, roles, err := rolesInForce(ctx, r, by.Ref, at)
+			return inForce{active, roles}, err
+		})
 		if err != nil {
 			return nil, err
 		}
-		if p.roles = roles; !active {
+		if p.roles = held.roles; !held.active {
 			p.fault = "staff-not-active"
 		}
 	case core.KindClient:
@@ -48,6 +52,13 @@ func (a *Authorizer) identify(ctx context.Context, r store.Reader, by evidence.A
 		p.fault = "unknown-actor"
 	}
 	return p, nil
+}
+
+// inForce is whether a person is active, and their roles by entity; nobody
+// changes it.
+type inForce struct {
+	active bool
+	roles  map[core.Ref][]Role
 }
 
 // rolesInForce reads whether a person is active and which roles they hold

@@ -128,6 +128,7 @@ const (
 	refType    = "type:"
 	refOutcome = "outcome:"
 	refCase    = ""
+	refBoth    = "|" // between an outcome and another entry: events under both
 )
 
 func indexRefs(row *eventRow, e *Event) []refRow {
@@ -143,6 +144,13 @@ func indexRefs(row *eventRow, e *Event) []refRow {
 	}
 	for _, s := range e.Subjects {
 		set = append(set, string(s))
+	}
+	if e.Outcome != Done { // few, and what people ask for together: what was somebody refused?
+		for _, ref := range slices.Clone(set) {
+			if prefix, _, ok := strings.Cut(ref, ":"); !ok || prefix == "by" {
+				set = append(set, refOutcome+row.Outcome+refBoth+ref)
+			}
+		}
 	}
 	sort.Strings(set)
 	set = slices.Compact(set)

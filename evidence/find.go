@@ -106,7 +106,34 @@ func (l *Log) leads(f *Filter) []Lead {
 		}
 		out = append(out, Lead{Refs: types})
 	}
-	return out
+	return both(out)
+}
+
+// both adds a lead that is an outcome and a reference at once: two long indexes
+// may have little in common, and the index knows it.
+func both(leads []Lead) []Lead {
+	all := func(l Lead, is func(string) bool) bool {
+		return len(l.Refs) > 0 && len(l.Terms) == 0 && !slices.ContainsFunc(l.Refs, func(ref string) bool { return !is(ref) })
+	}
+	outcome := slices.IndexFunc(leads, func(l Lead) bool {
+		return all(l, func(ref string) bool { return strings.HasPrefix(ref, refOutcome) })
+	})
+	if outcome < 0 {
+		return leads
+	}
+	for _, l := range leads {
+		if !all(l, func(ref string) bool { return strings.HasPrefix(ref, refActor) || !strings.Contains(ref, ":") }) {
+			continue
+		}
+		var crossed Lead
+		for _, o := range leads[outcome].Refs {
+			for _, ref := range l.Refs {
+				crossed.Refs = append(crossed.Refs, o+refBoth+ref)
+			}
+		}
+		leads = append(leads, crossed)
+	}
+	return leads
 }
 
 // words is the exact condition on words: each in a class that may be searched.
@@ -142,7 +169,7 @@ func Under(refs []string) store.Where {
 	byColumn, rest := map[string][]string{}, []string{}
 	for _, ref := range refs {
 		prefix, name, ok := strings.Cut(ref, ":")
-		if column := columns[prefix+":"]; ok && column != "" {
+		if column := columns[prefix+":"]; ok && column != "" && !strings.Contains(name, refBoth) {
 			byColumn[column] = append(byColumn[column], name)
 		} else {
 			rest = append(rest, ref)

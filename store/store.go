@@ -128,7 +128,7 @@ func (s *Store) Snapshot(ctx context.Context, fn func(Reader) error) error {
 		return unavailable(err)
 	}
 	defer tx.Rollback()
-	return fn(reader{tx})
+	return fn(&snapshot{reader: reader{tx}, kept: map[string]any{}})
 }
 
 func (s *Store) snapshotLevel() sql.IsolationLevel {
