@@ -58,3 +58,9 @@ func Imbalances(ctx context.Context, r store.Reader) ([]Imbalance, error) {
 	}
 	return out, rows.Err()
 }
+
+// HoldOf reads the hold of one record; nil when nothing was ever set aside for
+// it.
+func HoldOf(ctx context.Context, r store.Reader, record core.Ref) (*Hold, error) {
+	return holds.Get(ctx, r, string(record))
+}
