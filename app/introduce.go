@@ -54,7 +54,7 @@ func (s subjects) EntityOf(ctx context.Context, r store.Reader, ref core.Ref) (c
 // that subjects knows, and those that are about them.
 type records struct{ subjects }
 
-// EntityOf answers for interventions, cases and findings too.
+// EntityOf answers for interventions, deposits, cases and findings too.
 func (s records) EntityOf(ctx context.Context, r store.Reader, ref core.Ref) (core.Ref, error) {
 	switch ref.Kind() {
 	case core.KindIntervention:
@@ -63,6 +63,12 @@ func (s records) EntityOf(ctx context.Context, r store.Reader, ref core.Ref) (co
 			return "", err
 		}
 		return i.Entity, nil
+	case core.KindDeposit:
+		d, err := payments.DepositByID(ctx, r, ref)
+		if err != nil || d == nil {
+			return "", err
+		}
+		return d.Entity, nil
 	case core.KindCase:
 		c, err := cases.CaseByID(ctx, r, ref)
 		if err != nil || c == nil {

@@ -69,9 +69,11 @@ func serveMain(args []string, out, errw io.Writer) int {
 
 // Console is the staff console of the installation.
 func (a *App) Console(personas []console.Persona, report func(error)) *console.Server {
+	packs := a.Packs()
 	return console.New(console.Deps{
 		Road: a.Road, Auth: a.Domains.Auth, Wall: a.Wall, Names: a.names, Onboarding: a.Domains.Onboarding,
 		Intake: a.Domains.Intake, Payments: a.Domains.Payments, Platform: a.Domains.Driver.Deps, Records: records{}, Policies: a.Domains.Policy,
+		Packs: &packs, Settled: a.settled,
 		Demo: a.Config.Demo, Personas: personas, Plain: a.Config.Demo, Report: report,
 	})
 }

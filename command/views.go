@@ -25,8 +25,9 @@ const (
 // ListInbox asks for one page of proposals. Open ones come oldest first, as
 // they should be worked off; the others newest first.
 type ListInbox struct {
-	Tab  Tab              `json:"tab"`
-	Page core.PageRequest `json:"page"`
+	Tab   Tab              `json:"tab"`
+	About core.Ref         `json:"about,omitempty"` // only those about this record
+	Page  core.PageRequest `json:"page"`
 }
 
 // Action is command.proposal.list.
@@ -125,6 +126,14 @@ func (listInbox) Read(ctx context.Context, r store.Reader, in ListInbox, see *Si
 }
 
 func (in ListInbox) where(see *Sight) (w store.Where, newest bool) {
+	w, newest = in.tab(see)
+	if in.About != "" {
+		w = store.And(w, store.Eq("subject", in.About))
+	}
+	return w, newest
+}
+
+func (in ListInbox) tab(see *Sight) (w store.Where, newest bool) {
 	open := store.Eq("state", string(Open))
 	switch in.Tab {
 	case TabMine:

@@ -100,7 +100,7 @@ func checkStory(t *testing.T, w *world, got *payments.Withdrawal) {
 	}
 	story, err := command.Ask(context.Background(), w.Road, w.other, payments.WithdrawalPage{Log: w.Road.Log, Deps: w.deps}, payments.ViewWithdrawal{Withdrawal: got.ID})
 	w.must(err)
-	if len(story.Steps) != 7 || len(story.Approvers) != 1 || story.Approvers[0] != w.lead.Ref || len(story.Journals) != 1 || story.Journals[0].ID != got.Journal ||
+	if len(story.Steps) != 7 || len(story.Approvers) != 1 || story.Approvers[0] != w.lead.Ref || len(story.Books) != 1 || story.Books[0].Journal != got.Journal ||
 		story.Holder.Value != "Ada Byron" || story.Release.Offered || story.Refuse.Offered || story.Clear.Offered || story.Need != nil {
 		t.Errorf("story %+v", story)
 	}

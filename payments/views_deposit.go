@@ -5,7 +5,6 @@ import (
 
 	"vouchsafe/command"
 	"vouchsafe/core"
-	"vouchsafe/ledger"
 	"vouchsafe/store"
 )
 
@@ -116,10 +115,10 @@ func (q ViewDeposit) Subject() core.Ref { return q.Deposit }
 // DepositStory is a deposit with its books and what can be done with it.
 type DepositStory struct {
 	DepositRow
-	Against  []string         `json:"against,omitempty"`
-	Need     *command.Need    `json:"need,omitempty"`
-	Journals []ledger.Journal `json:"journals,omitempty"`
-	Credit   Button           `json:"credit"`
+	Against []string      `json:"against,omitempty"`
+	Need    *command.Need `json:"need,omitempty"`
+	Books   []Book        `json:"books,omitempty"`
+	Credit  Button        `json:"credit"`
 }
 
 // DepositPage answers ViewDeposit.
@@ -159,6 +158,6 @@ func (q DepositPage) Read(ctx context.Context, r store.Reader, in ViewDeposit, s
 			v.Credit.Allowed, v.Credit.Why = false, v.Against
 		}
 	}
-	v.Journals, err = ledger.JournalsOf(ctx, r, f.d.ID)
+	v.Books, err = booksOf(ctx, r, f.d.ID)
 	return v, err
 }

@@ -267,7 +267,7 @@ func TestButtons(t *testing.T) {
 		}
 		w.ports.block(payments.PurposeFunding)
 		w.sweep()
-		if v := w.depositPage(w.clerk, w.dep(held).ID); v.Credit.Offered || len(v.Journals) != 1 {
+		if v := w.depositPage(w.clerk, w.dep(held).ID); v.Credit.Offered || len(v.Books) != 1 {
 			t.Errorf("%+v", v)
 		}
 	})

@@ -61,6 +61,7 @@ type WithdrawalRow struct {
 	ClearedBy   core.Ref     `json:"cleared_by,omitempty"`
 	Decided     core.Instant `json:"decided,omitempty"`
 	Rule        string       `json:"rule,omitempty"`
+	Reason      string       `json:"reason,omitempty"` // code
 	Case        core.Ref     `json:"case,omitempty"`
 	Releaser    core.Ref     `json:"releaser,omitempty"`
 	PSP         string       `json:"psp,omitempty"`
@@ -94,7 +95,7 @@ func viewWithdrawal(w *Withdrawal, see *command.Sight) WithdrawalRow {
 		Account:    field(see, core.Bank, owner, "withdrawal.account", w.Account),
 		Bank:       field(see, core.Bank, owner, "withdrawal.bank", w.Bank),
 		Match:      w.Match, Risk: w.Risk, Blocks: w.Blocks, Cleared: w.Cleared, ClearedBy: w.ClearedBy,
-		Decided: w.Decided, Rule: w.Rule, Case: w.Case, Releaser: w.Releaser, PSP: w.PSP, Merchant: w.Merchant,
+		Decided: w.Decided, Rule: w.Rule, Reason: w.Reason, Case: w.Case, Releaser: w.Releaser, PSP: w.PSP, Merchant: w.Merchant,
 		Tag: w.Tag, Attempt: w.Attempt.Number, Transaction: w.Transaction, PSPStatus: w.PSPStatus, PSPCode: w.PSPCode,
 		Submitted: w.Submitted, Paid: w.Paid, Journal: w.Journal, Reversal: w.Reversal,
 	}

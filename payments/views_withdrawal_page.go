@@ -9,7 +9,6 @@ import (
 	"vouchsafe/command"
 	"vouchsafe/core"
 	"vouchsafe/evidence"
-	"vouchsafe/ledger"
 	"vouchsafe/store"
 )
 
@@ -32,6 +31,7 @@ type Step struct {
 	Actor     core.Ref         `json:"actor"`
 	For       core.Ref         `json:"for,omitempty"` // the person on whose behalf a system part acted
 	Outcome   evidence.Outcome `json:"outcome,omitempty"`
+	Maker     core.Ref         `json:"maker,omitempty"` // of what others agreed to
 	Approvers []core.Ref       `json:"approvers,omitempty"`
 	Policies  []string         `json:"policies,omitempty"`
 	Details   []StepDetail     `json:"details,omitempty"`
@@ -47,16 +47,18 @@ type StepDetail struct {
 // done with it.
 type WithdrawalStory struct {
 	WithdrawalRow
-	Approvers []core.Ref       `json:"approvers,omitempty"`
-	Words     Field            `json:"words"` // the releaser's, where something was overridden
-	Against   []string         `json:"against,omitempty"`
-	Need      *command.Need    `json:"need,omitempty"` // what a release would demand now
-	Steps     []Step           `json:"steps"`          // oldest first
-	Journals  []ledger.Journal `json:"journals,omitempty"`
-	Clear     Button           `json:"clear"`
-	Release   Button           `json:"release"`
-	Refuse    Button           `json:"refuse"`
-	Resolve   Button           `json:"resolve"`
+	Approvers []core.Ref    `json:"approvers,omitempty"`
+	Words     Field         `json:"words"`     // the releaser's, where something was overridden, or the refuser's
+	NameNow   Field         `json:"name_now"`  // what the client is called at this moment
+	Compared  Match         `json:"match_now"` // how that agrees with the account holder
+	Against   []string      `json:"against,omitempty"`
+	Need      *command.Need `json:"need,omitempty"`  // what a release would demand now
+	Steps     []Step        `json:"steps"`           // oldest first
+	Books     []Book        `json:"books,omitempty"` // its journals, oldest first
+	Clear     Button        `json:"clear"`
+	Release   Button        `json:"release"`
+	Refuse    Button        `json:"refuse"`
+	Resolve   Button        `json:"resolve"`
 }
 
 // WithdrawalPage answers ViewWithdrawal.
@@ -81,6 +83,8 @@ func (q WithdrawalPage) Read(ctx context.Context, r store.Reader, in ViewWithdra
 	see.Counted(1)
 	v := WithdrawalStory{WithdrawalRow: viewWithdrawal(w, see)}
 	v.Words = field(see, core.Personal, owned(res, w.Client), "withdrawal.words", w.Words)
+	v.NameNow = field(see, core.Personal, owned(res, w.Client), "client.name", s.name)
+	v.Compared = MatchNames(s.name, w.Holder)
 	if v.Steps, err = q.steps(ctx, r, w.ID); err != nil {
 		return v, err
 	}
@@ -89,7 +93,7 @@ func (q WithdrawalPage) Read(ctx context.Context, r store.Reader, in ViewWithdra
 			v.Approvers = x.Approvers
 		}
 	}
-	if v.Journals, err = ledger.JournalsOf(ctx, r, w.ID); err != nil {
+	if v.Books, err = booksOf(ctx, r, w.ID); err != nil {
 		return v, err
 	}
 	v.buttons(s, res, see)
@@ -161,6 +165,7 @@ func stepOf(rec *evidence.Record) (Step, error) {
 	}
 	s := Step{Event: rec.ID, Type: rec.Type, At: rec.At, Actor: rec.Actor, For: core.Ref(leaf.Actor.For), Outcome: rec.Outcome}
 	if leaf.Approval != nil {
+		s.Maker = core.Ref(leaf.Approval.Maker)
 		for _, a := range leaf.Approval.Approvers {
 			s.Approvers = append(s.Approvers, core.Ref(a))
 		}

@@ -67,22 +67,22 @@ func withdrawalOf(v payments.WithdrawalRow) Withdrawal {
 // the clear.
 type WithdrawalStory struct {
 	Withdrawal
-	Approvers []core.Ref       `json:"approvers,omitempty"`
-	Words     payments.Field   `json:"words" doc:"the releaser's, where something was overridden"`
-	Against   []string         `json:"against,omitempty"`
-	Needs     *Needs           `json:"needs,omitempty" doc:"what a release would demand now"`
-	Steps     []payments.Step  `json:"steps" doc:"oldest first"`
-	Journals  []ledger.Journal `json:"journals,omitempty"`
-	Clear     payments.Button  `json:"clear"`
-	Release   payments.Button  `json:"release"`
-	Refuse    payments.Button  `json:"refuse"`
-	Resolve   payments.Button  `json:"resolve"`
+	Approvers []core.Ref      `json:"approvers,omitempty"`
+	Words     payments.Field  `json:"words" doc:"the releaser's, where something was overridden"`
+	Against   []string        `json:"against,omitempty"`
+	Needs     *Needs          `json:"needs,omitempty" doc:"what a release would demand now"`
+	Steps     []payments.Step `json:"steps" doc:"oldest first"`
+	Books     []Book          `json:"books,omitempty" doc:"its journals in the ledger, oldest first"`
+	Clear     payments.Button `json:"clear"`
+	Release   payments.Button `json:"release"`
+	Refuse    payments.Button `json:"refuse"`
+	Resolve   payments.Button `json:"resolve"`
 }
 
 func payoutOf(v payments.WithdrawalStory) WithdrawalStory {
 	return WithdrawalStory{
 		Withdrawal: withdrawalOf(v.WithdrawalRow), Approvers: v.Approvers, Words: v.Words, Against: v.Against, Needs: needsOf(v.Need),
-		Steps: v.Steps, Journals: v.Journals, Clear: v.Clear, Release: v.Release, Refuse: v.Refuse, Resolve: v.Resolve,
+		Steps: v.Steps, Books: booksOf(v.Books), Clear: v.Clear, Release: v.Release, Refuse: v.Refuse, Resolve: v.Resolve,
 	}
 }
 
@@ -97,14 +97,43 @@ func depositOf(v payments.DepositRow) Deposit { return Deposit{v, moneyOf(v.Mino
 // DepositStory is a deposit with everything behind it.
 type DepositStory struct {
 	Deposit
-	Against  []string         `json:"against,omitempty"`
-	Needs    *Needs           `json:"needs,omitempty" doc:"what crediting it would demand now"`
-	Journals []ledger.Journal `json:"journals,omitempty"`
-	Credit   payments.Button  `json:"credit"`
+	Against []string        `json:"against,omitempty"`
+	Needs   *Needs          `json:"needs,omitempty" doc:"what crediting it would demand now"`
+	Books   []Book          `json:"books,omitempty" doc:"its journals in the ledger, oldest first"`
+	Credit  payments.Button `json:"credit"`
 }
 
 func receiptOf(v payments.DepositStory) DepositStory {
-	return DepositStory{depositOf(v.DepositRow), v.Against, needsOf(v.Need), v.Journals, v.Credit}
+	return DepositStory{depositOf(v.DepositRow), v.Against, needsOf(v.Need), booksOf(v.Books), v.Credit}
+}
+
+// Book is a journal of the ledger with its lines, which sum to zero.
+type Book struct {
+	Journal  core.Ref     `json:"journal"`
+	Kind     string       `json:"kind" doc:"what happened"`
+	Reverses core.Ref     `json:"reverses,omitempty" doc:"the journal that this one reverses"`
+	At       core.Instant `json:"at"`
+	Lines    []BookLine   `json:"lines"`
+}
+
+// BookLine is one side of a journal.
+type BookLine struct {
+	Account core.Ref    `json:"account"`
+	Kind    ledger.Kind `json:"kind"`
+	Owner   string      `json:"owner" doc:"a client, or a merchant account at a payment provider"`
+	Amount  *Money      `json:"amount"`
+}
+
+func booksOf(books []payments.Book) []Book {
+	var out []Book
+	for _, b := range books {
+		x := Book{Journal: b.Journal, Kind: b.Kind, Reverses: b.Reverses, At: b.At}
+		for _, l := range b.Lines {
+			x.Lines = append(x.Lines, BookLine{Account: l.Account, Kind: l.Kind, Owner: l.Owner, Amount: moneyOf(l.Amount.Minor, l.Amount.Currency)})
+		}
+		out = append(out, x)
+	}
+	return out
 }
 
 func needsOf(n *command.Need) *Needs {

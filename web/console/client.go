@@ -19,6 +19,7 @@ var clientTabs = []struct{ text, path string }{
 	{"Overview", ""},
 	{"Timeline", "/timeline"},
 	{"Documents", "/documents"},
+	{"Payments", "/payments"},
 	{"Platform", "/platform"},
 }
 
@@ -106,6 +107,7 @@ func (s *Server) clientPage(w http.ResponseWriter, r *http.Request) error {
 			head.Actions = append(head.Actions, ui.ButtonView{Text: b.text, Href: clientPath(v.ID) + b.path})
 		}
 	}
+	head.Actions = append(head.Actions, s.packButton(r, "client", v.ID, v.Entity)...)
 	var refs []core.Ref
 	for _, x := range v.Restrictions {
 		refs = append(refs, x.SetBy, x.LiftedBy)

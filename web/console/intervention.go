@@ -243,7 +243,9 @@ func (s *Server) drawIntervention(w http.ResponseWriter, r *http.Request, in pla
 	case "resolve":
 		p.Doubt.Problem = s.problem(f)
 	}
-	return s.render(w, r, s.page(r, s.interventionHead(r, v, "")), interventionBody(p))
+	head := s.interventionHead(r, v, "")
+	head.Actions = append(head.Actions, s.packButton(r, "intervention", v.ID, v.Entity)...)
+	return s.render(w, r, s.page(r, head), interventionBody(p))
 }
 
 // interventionOf reads the intervention that the path names.

@@ -107,9 +107,16 @@ var acts = []act{
 	{"/interventions/", "Evidence of this intervention", "/interventions/{id}/evidence", "activity", ""},
 	{"/accounts/", "Request an intervention", "/accounts/{id}/intervene", "sliders-horizontal", ""},
 	{"/accounts/", "Evidence of this account", "/accounts/{id}/evidence", "activity", ""},
+	{"/clients/", "Ask for a withdrawal", "/clients/{id}/withdraw", "banknote", ""},
+	{"/clients/", "Evidence pack of this client", "/packs/client/{id}", "download", ""},
+	{"/staff/", "Evidence pack of this colleague", "/packs/staff/{id}", "download", ""},
 	{"/withdrawals/", "Evidence of this withdrawal", "/evidence?q={id}", "activity", ""},
 	{"/cases/", "Evidence of this case", "/cases/{id}/evidence", "activity", ""},
 	{"/findings/", "Evidence of this finding", "/findings/{id}/evidence", "activity", ""},
+	{"/withdrawals/", "Evidence pack of this withdrawal", "/packs/withdrawal/{id}", "download", ""},
+	{"/deposits/", "Evidence of this deposit", "/evidence?q={id}", "activity", ""},
+	{"/interventions/", "Evidence pack of this intervention", "/packs/intervention/{id}", "download", ""},
+	{"/cases/", "Evidence of this case", "/evidence?q={id}", "activity", ""},
 }
 
 func paletteActs(on, q string) []ui.PaletteGroup {

@@ -121,6 +121,22 @@ var routes = []route{
 	{"GET /findings/{id}", (*Server).finding, signedIn},
 	{"GET /findings/{id}/evidence", (*Server).findingEvidence, signedIn},
 	{"POST /findings/{id}/resolve", (*Server).findingResolve, signedIn},
+	{"GET /withdrawals", (*Server).withdrawalList, signedIn},
+	{"GET /withdrawals/{id}", (*Server).withdrawalPage, signedIn},
+	{"GET /withdrawals/{id}/evidence", (*Server).withdrawalTimeline, signedIn},
+	{"POST /withdrawals/{id}/clear", (*Server).withdrawalClear, signedIn},
+	{"POST /withdrawals/{id}/release", (*Server).withdrawalRelease, signedIn},
+	{"POST /withdrawals/{id}/refuse", (*Server).withdrawalRefuse, signedIn},
+	{"POST /withdrawals/{id}/resolve", (*Server).withdrawalResolve, signedIn},
+	{"GET /deposits", (*Server).depositList, signedIn},
+	{"GET /deposits/{id}", (*Server).deposit, signedIn},
+	{"GET /deposits/{id}/evidence", (*Server).depositTimeline, signedIn},
+	{"POST /deposits/{id}/credit", (*Server).depositCredit, signedIn},
+	{"GET /clients/{id}/payments", (*Server).clientPayments, signedIn},
+	{"GET /clients/{id}/withdraw", (*Server).withdrawalNew, signedIn},
+	{"POST /clients/{id}/withdraw", (*Server).withdrawalRequest, signedIn},
+	{"GET /packs/{kind}/{id}", (*Server).packPage, signedIn},
+	{"POST /packs/{kind}/{id}", (*Server).packBuild, signedIn},
 }
 
 // navItem is one place in the sidebar, shown to those whom policy would allow
@@ -135,6 +151,8 @@ var navigation = []navItem{
 	{"Work", "Approvals", "/approvals", "inbox", command.Offer{}},
 	{"Work", "Applications", "/applications", "user-check", command.Offer{Action: "onboarding.application.list", Kind: core.KindApplication}},
 	{"Work", "Documents", "/documents", "file-text", command.Offer{Action: "onboarding.document.list", Kind: core.KindDocument}},
+	{"Work", "Withdrawals", "/withdrawals", "banknote", command.Offer{Action: "payments.withdrawal.list", Kind: core.KindWithdrawal}},
+	{"Work", "Deposits", "/deposits", "landmark", command.Offer{Action: "payments.deposit.list", Kind: core.KindDeposit}},
 	{"Work", "Interventions", "/interventions", "sliders-horizontal", command.Offer{Action: "platform.intervention.list", Kind: core.KindIntervention}},
 	{"Work", "Cases", "/cases", "archive", command.Offer{Action: "cases.case.list", Kind: core.KindCase}},
 	{"Book", "Clients", "/clients", "user", command.Offer{Action: "clients.client.list", Kind: core.KindClient}},
@@ -157,4 +175,6 @@ var pagesOf = map[core.Kind]string{
 	core.KindAccount:      "/accounts/",
 	core.KindCase:         "/cases/",
 	core.KindFinding:      "/findings/",
+	core.KindWithdrawal:   "/withdrawals/",
+	core.KindDeposit:      "/deposits/",
 }

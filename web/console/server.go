@@ -34,8 +34,7 @@ type Deps struct {
 	Onboarding onboarding.Domain
 	Intake     *onboarding.Intake
 
-	// Payments tells the pages of withdrawals and deposits what stands against
-	// them now.
+	// Payments serves the pages of withdrawals and deposits.
 	Payments payments.Deps
 
 	// Platform serves the pages of trading accounts and interventions.
@@ -46,6 +45,11 @@ type Deps struct {
 
 	// Policies tells what stands in the policies that decided.
 	Policies *access.Authorizer
+
+	// Packs builds evidence packs; nil offers none. Settled has what is recorded
+	// sealed first, as far as that is possible within its time.
+	Packs   *oversight.Packs
+	Settled func(ctx context.Context) error
 
 	// Demo offers Personas on the sign-in page, one click each.
 	Demo     bool
@@ -76,12 +80,13 @@ const (
 // Server is the staff console.
 type Server struct {
 	Deps
-	cross *http.CrossOriginProtection
+	cross   *http.CrossOriginProtection
+	packing chan struct{} // places of packs in the making
 }
 
 // New makes the console.
 func New(d Deps) *Server {
-	s := &Server{Deps: d, cross: http.NewCrossOriginProtection()}
+	s := &Server{Deps: d, cross: http.NewCrossOriginProtection(), packing: make(chan struct{}, packsAtOnce)}
 	s.cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, errCrossOrigin) }))
 	return s
 }

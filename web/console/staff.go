@@ -105,6 +105,7 @@ func (s *Server) staff(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	v.Head.Actions = s.packButton(r, "staff", x.ID, x.Entity)
 	var refs []core.Ref
 	for _, g := range x.Grants {
 		refs = append(refs, g.Maker, g.ClosedBy)

@@ -131,6 +131,7 @@ type ButtonView struct {
 	Icon   string
 	Look   ButtonLook
 	Href   string // a link; otherwise it submits its form
+	Post   string // posts to this address by a form of its own, which carries nothing
 	Name   string // what the form sends
 	Value  string
 	Key    string // one letter that presses it: "a"
