@@ -23,6 +23,8 @@ type Ring struct {
 	st     *store.Store
 	clock  core.Clock
 	master []byte
+	terms  []byte // the keys of Term and MAC, which every event needs
+	inputs []byte
 
 	mu    sync.Mutex
 	cache map[core.Ref]*Subject
@@ -58,6 +60,7 @@ func OpenRing(ctx context.Context, st *store.Store, kek tink.AEAD, clock core.Cl
 		return nil, err
 	}
 	r.master = raw
+	r.terms, r.inputs = r.derived("sys_terms"), r.derived("sys_inputs")
 	return r, nil
 }
 
@@ -79,7 +82,7 @@ func (r *Ring) Key(ctx context.Context, ref core.Ref, e core.Entropy) (*Subject,
 			return nil, err
 		}
 	}
-	return r.remember(ref, raw)
+	return r.remember(ref, raw), nil
 }
 
 // Lookup returns the key of ref, or nil when the person has none: never had
@@ -95,7 +98,7 @@ func (r *Ring) Lookup(ctx context.Context, ref core.Ref) (*Subject, error) {
 			return nil, err
 		}
 	}
-	return r.remember(ref, raw)
+	return r.remember(ref, raw), nil
 }
 
 // Destroy removes a person's key for ever. It reports whether there was one.
@@ -116,14 +119,14 @@ func (r *Ring) Destroy(ctx context.Context, ref core.Ref) (bool, error) {
 
 // Term is the keyed form of a normalised search word.
 func (r *Ring) Term(word string) string {
-	m := hmac.New(sha256.New, r.derived("sys_terms"))
+	m := hmac.New(sha256.New, r.terms)
 	m.Write([]byte(word))
 	return hex.EncodeToString(m.Sum(nil)[:12])
 }
 
 // MAC authenticates a command's input for idempotency without storing it.
 func (r *Ring) MAC(input []byte) string {
-	m := hmac.New(sha256.New, r.derived("sys_inputs"))
+	m := hmac.New(sha256.New, r.inputs)
 	m.Write(input)
 	return hex.EncodeToString(m.Sum(nil))
 }
@@ -146,18 +149,15 @@ func (r *Ring) cached(ref core.Ref) *Subject {
 	return r.cache[ref]
 }
 
-func (r *Ring) remember(ref core.Ref, raw []byte) (*Subject, error) {
-	s, err := newSubject(ref, raw)
-	if err != nil {
-		return nil, err
-	}
+func (r *Ring) remember(ref core.Ref, raw []byte) *Subject {
+	s := newSubject(ref, raw)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.cache) >= maxCached {
 		clear(r.cache)
 	}
 	r.cache[ref] = s
-	return s, nil
+	return s
 }
 
 func (r *Ring) fetch(ctx context.Context, ref core.Ref) ([]byte, error) {

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"sync"
 
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 
@@ -13,25 +14,26 @@ import (
 
 // Subject is the key of one record.
 type Subject struct {
-	Ref    core.Ref
-	tag    []byte
-	salt   []byte
-	cipher *subtle.AESGCM
+	Ref core.Ref
+	tag []byte
+	// Most records are only ever tagged; the rest is derived when it is needed.
+	salt   func() []byte
+	cipher func() (*subtle.AESGCM, error)
 }
 
-func newSubject(ref core.Ref, raw []byte) (*Subject, error) {
+func newSubject(ref core.Ref, raw []byte) *Subject {
 	sub := func(use string) []byte {
 		k, err := hkdf.Key(sha256.New, raw, nil, "vouchsafe/"+use, 32)
 		if err != nil {
-			panic(err)
+			panic(err) // only for absurd lengths
 		}
 		return k
 	}
-	c, err := subtle.NewAESGCM(sub("disclosure"))
-	if err != nil {
-		return nil, err
+	return &Subject{
+		Ref: ref, tag: sub("tag"),
+		salt:   sync.OnceValue(func() []byte { return sub("salt") }),
+		cipher: sync.OnceValues(func() (*subtle.AESGCM, error) { return subtle.NewAESGCM(sub("disclosure")) }),
 	}
-	return &Subject{Ref: ref, tag: sub("tag"), salt: sub("salt"), cipher: c}, nil
 }
 
 // Tag marks an event as concerning the subject: HMAC-SHA256 of the event id,
@@ -54,7 +56,7 @@ func TagWith(key []byte, event string) string {
 // the side. It can be derived again for as long as the key lives, so it is
 // stored nowhere.
 func (s *Subject) Salt(event, place string) string {
-	m := hmac.New(sha256.New, s.salt)
+	m := hmac.New(sha256.New, s.salt())
 	m.Write([]byte(event))
 	m.Write([]byte{0})
 	m.Write([]byte(place))
@@ -63,10 +65,18 @@ func (s *Subject) Salt(event, place string) string {
 
 // Seal encrypts a disclosure, bound to its event.
 func (s *Subject) Seal(event string, plain []byte) ([]byte, error) {
-	return s.cipher.Encrypt(plain, []byte(event+"|"+string(s.Ref)))
+	c, err := s.cipher()
+	if err != nil {
+		return nil, err
+	}
+	return c.Encrypt(plain, []byte(event+"|"+string(s.Ref)))
 }
 
 // Open decrypts a disclosure of the event.
 func (s *Subject) Open(event string, sealed []byte) ([]byte, error) {
-	return s.cipher.Decrypt(sealed, []byte(event+"|"+string(s.Ref)))
+	c, err := s.cipher()
+	if err != nil {
+		return nil, err
+	}
+	return c.Decrypt(sealed, []byte(event+"|"+string(s.Ref)))
 }
