@@ -78,13 +78,15 @@ func startOutside(dir string, clock, wall core.Clock, hooks string) (_ *outside,
 			return nil, load
 		}
 	}
-	if err := o.startMT5(wall); err != nil {
+	// The platform lives by the demo's clock, so its distance from UTC is
+	// measured against that one.
+	if err := o.startMT5(clock); err != nil {
 		return nil, err
 	}
 	return o, o.startPSP(wall)
 }
 
-func (o *outside) startMT5(wall core.Clock) error {
+func (o *outside) startMT5(clock core.Clock) error {
 	base, err := o.mt5.Start("127.0.0.1:0")
 	if err != nil {
 		return err
@@ -92,7 +94,7 @@ func (o *outside) startMT5(wall core.Clock) error {
 	o.close = append(o.close, func() { o.mt5.Close() })
 	o.client, err = mt5.New(mt5.Config{
 		Name: "mt5", BaseURL: base, RootPEM: o.mt5.PEM(), Login: mt5sim.DemoLogin, Password: mt5sim.DemoPassword,
-		Clock: wall, Entropy: core.SystemEntropy{}, Timeout: 10 * time.Second,
+		Clock: clock, Entropy: core.SystemEntropy{}, Timeout: 10 * time.Second,
 	})
 	if err == nil {
 		o.close = append(o.close, func() { o.client.Close() })

@@ -116,21 +116,19 @@ func (s *Server) caseTable(r *http.Request, rows []cases.CaseView) ui.TableView 
 	about, owner, now := s.subjectNames(r, refs...), s.names(r, refs...), s.Road.Clock.Now()
 	t := ui.TableView{
 		Caption: "Cases, newest first", Columns: []ui.Column{
-			{Title: "Case", Primary: true},
+			{Title: "Case", Primary: true, Tight: true},
 			{Title: "What it is about"},
-			{Title: "Type"},
-			{Title: "Concerns"},
-			{Title: "Owner"},
-			{Title: "Reached us by"},
+			{Title: "Concerns", Tight: true},
+			{Title: "Owner", Tight: true},
 			{Title: "State"},
-			{Title: "Opened"},
+			{Title: "Opened", Tight: true},
 		},
 		Empty: ui.EmptyView{Icon: "archive", Title: "No case here", Text: "A case is opened when something reaches the firm that somebody must act on. Sensitive acts name the case that is their reason."},
 	}
 	for _, c := range rows {
 		t.Rows = append(t.Rows, ui.Row{ID: string(c.ID), Href: casePath(c.ID), Cells: []templ.Component{
-			ui.Val(ui.Code(c.ID.Short())), ui.Val(seen(c.Title, c.TitleMasked)), ui.Text(c.Type.Title()), ui.Val(about(c.Subject)),
-			ui.Text(owner(c.Owner)), ui.Text(words(c.Origin)), ui.Status(caseState(c.Case)), dayCell(c.Opened, now),
+			ui.Val(ui.Code(c.ID.Short())), twoValues(seen(c.Title, c.TitleMasked), ui.V(c.Type.Title()+" · "+originTitles[c.Origin])), ui.Val(about(c.Subject)),
+			ui.Text(owner(c.Owner)), ui.Status(caseState(c.Case)), dayCell(c.Opened, now),
 		}})
 	}
 	return t

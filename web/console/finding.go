@@ -134,16 +134,16 @@ func (s *Server) findingTable(r *http.Request, rows []cases.FindingView) ui.Tabl
 		Caption: "Findings, newest first", Columns: []ui.Column{
 			{Title: "Finding", Primary: true},
 			{Title: "Severity"},
-			{Title: "Concerns"},
+			{Title: "Concerns", Tight: true},
 			{Title: "At the outside system"},
 			{Title: "State"},
-			{Title: "Raised"},
+			{Title: "Raised", Tight: true},
 		},
 		Empty: ui.EmptyView{Icon: "flag", Title: "Nothing waits", Text: "What a platform or a provider did that we did not decide is found by the sweeps, and stands here until somebody explains or reverses it."},
 	}
 	for _, f := range rows {
 		row := ui.Row{ID: string(f.ID), Href: findingPath(f.ID), Cells: []templ.Component{
-			ui.Text(titled(f.Kind)), ui.Status(severity(f.Severity)), ui.Val(about(f.Subject)), ui.Val(ui.Code(f.External)),
+			twoValues(ui.V(titled(f.Kind)), seen(f.Text, f.TextMasked)), ui.Status(severity(f.Severity)), ui.Val(about(f.Subject)), ui.Val(ui.Code(f.External)),
 			ui.Status(findingState(f.State)), dayCell(f.Raised, now),
 		}}
 		if f.Resolved == 0 {
