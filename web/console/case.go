@@ -200,6 +200,7 @@ type caseParts struct {
 	About         ui.Value
 	Person        func(core.Ref) ui.Value
 	Permits       []ui.Def
+	Story         bool          // the reader may read its evidence
 	Interventions *ui.TableView // nil when the reader may list none
 	Explained     *ui.TableView // findings that the case explains; nil likewise
 	Found         *ui.TableView // findings about the case itself
@@ -219,8 +220,12 @@ func (s *Server) caseOf(r *http.Request) (cases.CaseView, error) {
 // caseHead is the heading that all pages about a case share.
 func (s *Server) caseHead(r *http.Request, v cases.CaseView, path string) ui.HeadView {
 	state := caseState(v.Case)
+	title := "Case " + v.ID.Short()
+	if !v.TitleMasked && v.Title != "" {
+		title = v.Title
+	}
 	h := ui.HeadView{
-		Title: caseTitle(v), Crumbs: []ui.Link{{Text: "Cases", Href: "/cases"}, {Text: v.ID.Short()}},
+		Title: title, Crumbs: []ui.Link{{Text: "Cases", Href: "/cases"}, {Text: v.ID.Short()}},
 		Sub:   []ui.MetaView{{Text: v.Type.Title()}, {Text: s.entityName(r)(v.Entity)}, {Text: string(v.ID), Mono: true}},
 		Facts: []ui.FactView{{Label: "State", Value: ui.V(state.Text), Tone: state.Tone}, {Label: "Owner", Value: ui.V(s.names(r, v.Owner)(v.Owner))}},
 	}
@@ -240,7 +245,7 @@ func (s *Server) drawCase(w http.ResponseWriter, r *http.Request, p caseParts, f
 	if p.CaseView, err = s.caseOf(r); err != nil {
 		return err
 	}
-	p.Now = s.Road.Clock.Now()
+	p.Now, p.Story = s.Road.Clock.Now(), s.may(r, "evidence.event.search", core.KindCase)
 	p.About = s.subjectNames(r, p.Subject)(p.Subject)
 	p.Person = s.people(r, s.names(r, p.Owner, p.OpenedBy))
 	for _, act := range p.Type.Permits() {

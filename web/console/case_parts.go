@@ -68,6 +68,12 @@ func (p caseParts) origin() []ui.Def {
 	return []ui.Def{ui.DefText("By", originTitles[p.Origin]), ui.DefVal("Reference", ref), ui.DefVal("SHA-256", sum)}
 }
 
+// under reports whether the reader may see anything of what was done under the
+// case.
+func (p caseParts) under() bool {
+	return p.Story || p.Interventions != nil || p.Explained != nil && len(p.Explained.Rows) > 0
+}
+
 // requests is where an intervention under this case is asked for: on the
 // account that it is about, or on one of the client's.
 func (p caseParts) requests() string {

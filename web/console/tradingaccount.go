@@ -33,8 +33,8 @@ func accountState(a platform.Account) ui.StatusView {
 	return ui.StatusView{Text: "open", Tone: ui.Good}
 }
 
-// clientNames tells the names of clients as this reader may see them, each
-// with the way to its page. Who may list no clients is told references.
+// clientNames tells the names of clients with the way to their pages. Where
+// the reader may not see a name, the reference says more than its mask.
 func (s *Server) clientNames(r *http.Request, refs ...core.Ref) func(core.Ref) ui.Value {
 	known := map[core.Ref]clients.Field{}
 	if len(refs) > 0 && s.may(r, "clients.client.list", core.KindClient) {
@@ -45,14 +45,10 @@ func (s *Server) clientNames(r *http.Request, refs ...core.Ref) func(core.Ref) u
 		}
 	}
 	return func(ref core.Ref) ui.Value {
-		f, ok := known[ref]
-		switch {
-		case !ok || f.Text == "":
-			return ui.Value{Text: ref.Short(), Href: hrefOf(ref)}
-		case f.Masked:
-			return ui.Hidden(f.Text, maskWhy(core.Personal))
+		if f := known[ref]; f.Text != "" && !f.Masked {
+			return ui.Value{Text: f.Text, Href: hrefOf(ref)}
 		}
-		return ui.Value{Text: f.Text, Href: hrefOf(ref)}
+		return ui.Value{Text: ref.Short(), Href: hrefOf(ref), Mono: true}
 	}
 }
 
