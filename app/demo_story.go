@@ -44,7 +44,7 @@ func (w *world) history() Stories {
 	w.at(demoEnd.Add(-20 * hour))
 	s.StaffHistory.Staff = w.actor("adaeze").Ref
 	w.today(book)
-	w.at(demoEnd)
+	w.at(demoEnd.Add(-settling)) // what settles now ends when the demo comes alive
 	w.settle()
 	return s
 }

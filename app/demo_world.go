@@ -80,14 +80,20 @@ func (w *world) pass(d time.Duration) { w.clock.Advance(d) }
 // at moves to a day and time of the demo's calendar; never back.
 func (w *world) at(t time.Time) { w.clock.Set(core.At(t)) }
 
+// The steps in which things settle, and how long that takes together.
+const (
+	settlingStep = 70 * time.Second
+	settling     = 4 * settlingStep
+)
+
 // settle runs jobs, the outside world and the sequencer until nothing moves.
 func (w *world) settle() {
-	for range 4 {
+	for range settling / settlingStep {
 		if w.err != nil {
 			return
 		}
 		w.err = w.app.Settle(w.ctx)
-		w.pass(70 * time.Second)
+		w.pass(settlingStep)
 		w.step()
 	}
 }
