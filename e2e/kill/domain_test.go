@@ -17,11 +17,12 @@ import (
 // second person must agree. The references are the client's own, so that what
 // was acknowledged can be looked for.
 
+const entity core.Ref = "en_rig"
+
 const (
-	entity   core.Ref = "en_rig"
-	currency          = "EUR"
-	wallets           = 6
-	large             = 500_00
+	currency = "EUR"
+	wallets  = 6
+	large    = 500_00
 )
 
 var (
