@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -37,8 +38,8 @@ func Ensure(ctx context.Context, tx Tx, entity core.Ref, k Kind, owner, currency
 		return nil, err
 	}
 	if a != nil {
-		if a.Entity != entity {
-			return nil, fmt.Errorf("ledger: account %s belongs to %s, not %s", id, a.Entity, entity)
+		if a.Entity != entity || a.Owner != owner || a.Kind != k || a.Currency != currency {
+			return nil, fmt.Errorf("ledger: account %s is the %s account of %s in %s, not what was asked for", id, a.Kind, a.Owner, a.Entity)
 		}
 		return a, nil
 	}
@@ -81,6 +82,9 @@ func Post(ctx context.Context, tx Tx, p Posting) (core.Ref, error) {
 	}
 	sums := map[string]int64{}
 	for i, l := range p.Lines {
+		if l.Minor == math.MinInt64 { // it has no opposite: the journal could never be reversed
+			return "", fmt.Errorf("ledger: a line of %s is too large", p.Kind)
+		}
 		a, err := accounts.Get(ctx, tx, string(l.Account))
 		if err != nil {
 			return "", err
@@ -114,8 +118,12 @@ func move(ctx context.Context, tx Tx, a *Account, minor int64) error {
 	if !a.Kind.wallet() {
 		return nil
 	}
+	sum, err := core.Money{Minor: a.Posted, Currency: a.Currency}.Add(core.Money{Minor: minor, Currency: a.Currency})
+	if err != nil {
+		return err
+	}
 	now := *a
-	now.Posted += minor
+	now.Posted = sum.Minor
 	if minor < 0 && !a.Negative && now.Available() < 0 {
 		return ErrFunds
 	}
