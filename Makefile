@@ -75,6 +75,7 @@ e2e: ## the end-to-end scripts and browser journeys
 generate: ## write all generated files: templ components, every go:generate, the reference pages
 	$(TOOL) templ generate -log-level error
 	go generate ./...
+	VOUCHSAFE_UPDATE=openapi go test -count=1 -run '^TestDescriptionIsCurrent$$' ./api/v1
 	VOUCHSAFE_UPDATE=reference go test -count=1 -run '^TestReferenceIsCurrent$$' ./app
 
 verify: ## are the generated files current? (runs `generate` on a copy and compares)

@@ -73,7 +73,7 @@ func (a *App) Console(personas []console.Persona, report func(error)) *console.S
 	return console.New(console.Deps{
 		Road: a.Road, Auth: a.Domains.Auth, Wall: a.Wall, Names: a.names, Onboarding: a.Domains.Onboarding,
 		Intake: a.Domains.Intake, Payments: a.Domains.Payments, Platform: a.Domains.Driver.Deps, Records: records{}, Policies: a.Domains.Policy,
-		Packs: &packs, Settled: a.settled,
+		Packs: &packs, Settled: a.settled, TokenReads: v1.Reads(),
 		Demo: a.Config.Demo, Personas: personas, Plain: a.Config.Demo, Report: report,
 	})
 }
@@ -82,7 +82,7 @@ func (a *App) Console(personas []console.Persona, report func(error)) *console.S
 func (a *App) API(report func(error)) *v1.Server {
 	d := a.Domains
 	return v1.New(v1.Deps{
-		Road: a.Road, Auth: d.Auth, Onboarding: d.Onboarding, Intake: d.Intake, Platform: d.Driver.Deps, Payments: d.Payments, Records: subjects{},
+		Road: a.Road, Auth: d.Auth, Onboarding: d.Onboarding, Intake: d.Intake, Platform: d.Driver.Deps, Payments: d.Payments, Records: records{},
 		Plain: a.Config.Demo, Report: report,
 	})
 }

@@ -87,6 +87,9 @@ func TestScripts(t *testing.T) {
 			"status":       status,
 			"tamper":       tamper,
 			"behind":       behind,
+			"address":      address,
+			"token":        token,
+			"api":          api,
 		},
 	})
 }
@@ -99,6 +102,9 @@ func (s *seeded) installation(ts *testscript.TestScript, _ bool, args []string) 
 	}
 	ts.Check(os.CopyFS(ts.MkAbs(args[0]), os.DirFS(s.dir)))
 	own(ts, ts.MkAbs(args[0]))
+	stories, err := json.Marshal(s.stories) // for a demo that goes on from here
+	ts.Check(err)
+	ts.Check(os.WriteFile(filepath.Join(ts.MkAbs(args[0]), "stories.json"), stories, 0o600))
 	for name, id := range s.staff {
 		ts.Setenv(strings.ToUpper(name), id)
 	}

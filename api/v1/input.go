@@ -10,12 +10,14 @@ import (
 	"net/http"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
 
 	"vouchsafe/command"
 	"vouchsafe/core"
@@ -96,10 +98,26 @@ func (c *call) check(body any) error {
 	f := &core.Fault{Kind: core.Invalid, Code: "invalid-input", Text: "The body does not fit this address; see fields."}
 	for _, err := range res.Errors {
 		if d, ok := errors.AsType[*huma.ErrorDetail](err); ok {
-			f.Fields = append(f.Fields, core.FieldFault{Field: d.Location, Text: d.Message})
+			f.Fields = append(f.Fields, fieldFault(d.Location, d.Message))
 		}
 	}
 	return f
+}
+
+var missing = regexp.MustCompile(`^expected required property (\S+) to be present$`)
+
+// fieldFault tells what a schema says about a field in words for people, and
+// names a missing field where it should be.
+func fieldFault(where, what string) core.FieldFault {
+	switch m := missing.FindStringSubmatch(what); {
+	case m != nil && where != "":
+		return core.FieldFault{Field: where + "." + m[1], Text: "This field is required."}
+	case m != nil:
+		return core.FieldFault{Field: m[1], Text: "This field is required."}
+	case what == validation.MsgUnexpectedProperty:
+		return core.FieldFault{Field: where, Text: "This address takes no field of this name."}
+	}
+	return core.FieldFault{Field: where, Text: strings.ToUpper(what[:1]) + what[1:] + "."}
 }
 
 // hasNUL finds the one character that databases treat differently.

@@ -17,6 +17,18 @@ func (s *Server) routes() []endpoint {
 		caseRoutes(), s.platformRoutes(), s.paymentRoutes(), accessRoutes())
 }
 
+// Reads are the actions of all endpoints that change nothing.
+func Reads() []string {
+	var out []string
+	for _, e := range (&Server{}).routes() {
+		if !e.writes {
+			out = append(out, string(e.action))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 const noSecondEyes = "A program is no second pair of eyes: tokens are answered 403 `not-allowed`, and the try is evidence. People decide at the console."
 
 func (s *Server) proposalRoutes() []endpoint {

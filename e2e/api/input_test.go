@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -71,7 +72,8 @@ func TestBadInputIsRefusedInPlainWords(t *testing.T) {
 		{"an unknown field", post(change, `{"countri":"PT","reason":"correction","words":"Long enough."}`), 422, "invalid-input", "countri"},
 		{"another spelling", post(change, `{"Country":"PT","reason":"correction","words":"Long enough."}`), 422, "invalid-input", "Country"},
 		{"the path's field again", post(change, `{"client":"`+string(h.client)+`","country":"PT","reason":"correction","words":"Long enough."}`), 422, "invalid-input", "client"},
-		{"a missing field", post(change, `{"country":"PT","reason":"correction"}`), 422, "invalid-input", ""},
+		{"a missing field", post(change, `{"country":"PT","reason":"correction"}`), 422, "invalid-input", "words"},
+		{"a missing field within", post("/accounts/"+string(h.account)+"/transfers", `{"amount":{"amount":"5"}}`), 422, "invalid-input", "amount.currency"},
 		{"NUL", post(change, `{"country":"P\u0000","reason":"correction","words":"Long enough."}`), 422, "invalid-input", ""},
 		{"a code that is none", post(change, `{"country":"PT","reason":"whim","words":"Long enough."}`), 422, "invalid-input", "reason"},
 		{"deep nesting", post(change, strings.Repeat("[", 100_000)), 400, "malformed", ""},
@@ -225,5 +227,52 @@ func TestTheReferenceIsAPlainPage(t *testing.T) {
 	}
 	if csp := a.header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'; style-src 'self'") {
 		t.Error(csp)
+	}
+}
+
+// A person makes a token at the console, after a second factor, and is shown
+// it once.
+func TestATokenIsMadeAtTheConsole(t *testing.T) {
+	f := newFirm(t, storetest.Engines[0])
+	in, err := f.Domains.Auth.Persona(f.ctx, f.people["compliance"].Ref, "10.0.0.9")
+	f.must(err)
+	cookie := "session=" + in.Token
+	form := func(path string, fields url.Values) answer {
+		a := f.send("", ask{method: "POST", path: path, body: fields.Encode(), header: http.Header{"Cookie": {cookie}, "Content-Type": {"application/x-www-form-urlencoded"}}})
+		for _, c := range a.header.Values("Set-Cookie") {
+			if strings.HasPrefix(c, "session=") {
+				cookie, _, _ = strings.Cut(c, ";")
+			}
+		}
+		return a
+	}
+	fields := url.Values{"name": {"nightly"}, "days": {"30"}, "reads": {"on"}, "idempotency_key": {"the-form-key"}}
+	f.clock.Advance(10 * time.Minute) // the factor is no longer fresh
+	made := form("/account/tokens", fields)
+	if made.status == http.StatusForbidden { // asks for the second factor, and carries the form
+		fields.Set("step_up_code", "123456")
+		fields.Set("step_up_to", "/account/tokens")
+		if a := form("/step-up", fields); a.status != http.StatusTemporaryRedirect {
+			t.Fatalf("%d %.400s", a.status, a.body)
+		}
+		made = form("/account/tokens", fields)
+	}
+	token := regexp.MustCompile(`vs_[A-Za-z0-9_-]{40,}`).FindString(made.body)
+	if made.status != http.StatusOK || token == "" {
+		t.Fatalf("%d %.2000s", made.status, made.body)
+	}
+	if again := form("/account/tokens", fields); strings.Contains(again.body, "vs_"+token[3:]) {
+		t.Error("it is shown twice")
+	}
+	if a := f.send(token, ask{method: "GET", path: "/api/v1/clients"}); a.status != http.StatusOK || !strings.Contains(a.body, `"masked":true`) {
+		t.Errorf("%d %.300s", a.status, a.body)
+	}
+	list := f.send("", ask{method: "GET", path: "/account/tokens", header: http.Header{"Cookie": {cookie}}})
+	end := regexp.MustCompile(`/account/tokens/tk_[^"]*/revoke`).FindString(list.body)
+	if a := form(end, url.Values{"idempotency_key": {"the-other-key"}}); a.status != http.StatusSeeOther {
+		t.Errorf("%s: %d %.300s", end, a.status, a.body)
+	}
+	if a := f.send(token, ask{method: "GET", path: "/api/v1/clients"}); a.status != http.StatusUnauthorized {
+		t.Errorf("a revoked token: %d", a.status)
 	}
 }

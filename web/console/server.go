@@ -51,6 +51,10 @@ type Deps struct {
 	Packs   *oversight.Packs
 	Settled func(ctx context.Context) error
 
+	// TokenReads are the actions by which the API reads, for a token that may
+	// read everything.
+	TokenReads []string
+
 	// Demo offers Personas on the sign-in page, one click each.
 	Demo     bool
 	Personas []Persona
