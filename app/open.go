@@ -163,9 +163,12 @@ func (a *App) nudge() {
 	a.Queue.Nudge()
 }
 
-// Close ends all connections.
+// Close writes down what was only counted, and ends all connections.
 func (a *App) Close() error {
 	var errs []error
+	if a.Road != nil && a.Road.Policy != nil {
+		errs = append(errs, a.Road.SettleFloods(context.Background(), true))
+	}
 	for _, s := range []*store.Store{a.Store, a.KeyStore} {
 		if s != nil {
 			errs = append(errs, s.Close())

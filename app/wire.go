@@ -152,7 +152,7 @@ func (a *App) expire(ctx context.Context) error {
 		_, err := a.Road.Run(ctx, clock, "", access.ExpireGrant{Grant: g})
 		errs = append(errs, err)
 	}
-	errs = append(errs, a.Domains.Auth.Sweep(ctx))
+	errs = append(errs, a.Domains.Auth.Sweep(ctx), a.Road.SettleFloods(ctx, false))
 	return errors.Join(errs...)
 }
 

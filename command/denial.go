@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"sync"
-	"time"
 
 	"vouchsafe/core"
 	"vouchsafe/evidence"
@@ -16,10 +14,16 @@ import (
 // own, into the log of the subject's entity. Beyond five a minute of one actor
 // and action, one event carries the count.
 func (rd *Road) recordDenial(ctx context.Context, r *run, ruling Ruling) (string, error) {
-	count, write := rd.floods.note(string(r.actor.Ref)+"|"+string(r.e.action), r.at)
+	r.ruling = ruling
+	count, write := rd.floods.note(r)
 	if !write {
 		return "", nil
 	}
+	return rd.writeDenial(ctx, r, count)
+}
+
+// writeDenial writes one denial, or one event for several.
+func (rd *Road) writeDenial(ctx context.Context, r *run, count int) (string, error) {
 	home, err := r.home(ctx, rd.Store.Reader())
 	if err != nil {
 		return "", err
@@ -30,7 +34,6 @@ func (rd *Road) recordDenial(ctx context.Context, r *run, ruling Ruling) (string
 		ev.Details = []evidence.Detail{{Name: "count", Value: strconv.Itoa(count)}}
 	}
 	ev.Details = append(ev.Details, evidence.Detail{Name: "action", Value: string(r.e.action), Search: true})
-	r.ruling = ruling
 	return rd.solo(ctx, r, ev)
 }
 
@@ -83,43 +86,4 @@ func (rd *Road) solo(ctx context.Context, r *run, ev evidence.Event) (string, er
 	})
 	rd.nudge()
 	return id, err
-}
-
-// floods counts denials per actor and action in windows of a minute. The
-// counts of a node that dies are lost with it; the first five are not.
-type floods struct {
-	mu   sync.Mutex
-	seen map[string]*flood
-}
-
-type flood struct {
-	since core.Instant
-	count int
-	held  int
-}
-
-const floodLimit = 5
-
-// note counts one denial and says whether to write it now, and for how many.
-func (f *floods) note(key string, at core.Instant) (count int, write bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.seen == nil || len(f.seen) > 10_000 {
-		f.seen = map[string]*flood{}
-	}
-	w := f.seen[key]
-	if w == nil || at.Sub(w.since) >= time.Minute {
-		held := 0
-		if w != nil {
-			held = w.held
-		}
-		f.seen[key] = &flood{since: at, count: 1}
-		return held + 1, true
-	}
-	w.count++
-	if w.count <= floodLimit {
-		return 1, true
-	}
-	w.held++
-	return 0, false
 }

@@ -261,6 +261,48 @@ func TestFloodOfDenialsIsCounted(t *testing.T) {
 	})
 }
 
+// Whoever stops trying does not take the count of their denials with them: it
+// is written when the minute is over, or when the program ends.
+func TestAFloodThatEndsIsWrittenDown(t *testing.T) {
+	each(t, func(t *testing.T, r *commandtest.Rig) {
+		ctx := context.Background()
+		flooded := func() (n int, last string) {
+			for _, e := range r.Events("st_nobody") {
+				if e.Type == "command.run.flooded" {
+					n, last = n+1, e.Changes
+				}
+			}
+			return n, last
+		}
+		settle := func(all bool) {
+			t.Helper()
+			if err := r.Road.SettleFloods(ctx, all); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 40 {
+			r.Road.Run(ctx, evidence.Actor{Ref: "st_nobody"}, "", put)
+		}
+		settle(false)
+		if n, _ := flooded(); n != 0 {
+			t.Fatal("the count was written before its minute was over")
+		}
+		r.Clock.Advance(2 * time.Minute)
+		settle(false)
+		settle(false)
+		if n, last := flooded(); n != 1 || !strings.Contains(last, `"detail.count":{"new":"35"}`) {
+			t.Fatalf("%d events, the last of %s", n, last)
+		}
+		for range 8 {
+			r.Road.Run(ctx, evidence.Actor{Ref: "st_nobody"}, "", put)
+		}
+		settle(true)
+		if n, last := flooded(); n != 2 || !strings.Contains(last, `"detail.count":{"new":"3"}`) {
+			t.Fatalf("%d events, the last of %s", n, last)
+		}
+	})
+}
+
 // Many senders whose records lie close together collide on PostgreSQL; none of
 // them may be sent away for it.
 func TestManySendersAreAllServed(t *testing.T) {
