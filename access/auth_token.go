@@ -203,26 +203,6 @@ func (a *Auth) RevokeToken(ctx context.Context, actor evidence.Actor, key comman
 	return a.cfg.Road.Run(ctx, actor, key, RevokeToken{Token: token})
 }
 
-// OwnToken is one of one's API tokens, and when it was last used.
-type OwnToken struct {
-	APIToken
-	Used core.Instant
-}
-
-// OwnTokens lists the actor's API tokens, newest first. One's own are no
-// secret to oneself, so reading them leaves no event.
-func (a *Auth) OwnTokens(ctx context.Context, actor evidence.Actor) ([]OwnToken, error) {
-	rows, err := TokensOf(ctx, a.reader(), actor.Ref)
-	out := make([]OwnToken, len(rows))
-	for i, t := range rows {
-		if err == nil {
-			out[i].APIToken = t
-			out[i].Used, err = LastUsed(ctx, a.reader(), t.ID)
-		}
-	}
-	return out, err
-}
-
 // TokensOf reads an owner's API tokens, newest first. No row holds a secret.
 func TokensOf(ctx context.Context, r store.Reader, owner core.Ref) ([]APIToken, error) {
 	return apiTokens.Select(ctx, r, "WHERE owner = $1 ORDER BY created DESC, id DESC LIMIT 200", owner)

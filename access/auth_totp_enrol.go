@@ -93,6 +93,29 @@ type TOTPOffer struct{ URL, Secret, Offer string }
 // OfferTOTP draws a seed for the actor. Nothing is stored until a code of it
 // comes back.
 func (a *Auth) OfferTOTP(ctx context.Context, actor evidence.Actor) (TOTPOffer, error) {
+	seed := make([]byte, totpSeedSz)
+	a.cfg.Entropy.Read(seed)
+	o, err := a.offered(ctx, actor, seed)
+	if err != nil {
+		return TOTPOffer{}, err
+	}
+	o.Offer, err = a.sealOffer(purposeTOTP(actor.Ref, actor.Session), seed)
+	return o, err
+}
+
+// ReofferTOTP shows an offer again, so that a code that was typed wrong does
+// not cost the scanned seed.
+func (a *Auth) ReofferTOTP(ctx context.Context, actor evidence.Actor, offer string) (TOTPOffer, error) {
+	var seed []byte
+	if _, err := a.openOffer(purposeTOTP(actor.Ref, actor.Session), offer, &seed); err != nil {
+		return TOTPOffer{}, err
+	}
+	o, err := a.offered(ctx, actor, seed)
+	o.Offer = offer
+	return o, err
+}
+
+func (a *Auth) offered(ctx context.Context, actor evidence.Actor, seed []byte) (TOTPOffer, error) {
 	s, err := StaffByID(ctx, a.reader(), actor.Ref)
 	if err != nil {
 		return TOTPOffer{}, err
@@ -100,13 +123,8 @@ func (a *Auth) OfferTOTP(ctx context.Context, actor evidence.Actor) (TOTPOffer, 
 	if s == nil || actor.Session == "" {
 		return TOTPOffer{}, ErrSignedOut
 	}
-	seed := make([]byte, totpSeedSz)
-	a.cfg.Entropy.Read(seed)
 	o := TOTPOffer{Secret: base32Text.EncodeToString(seed)}
-	if o.URL, err = a.otpauth(seed, s.Email); err != nil {
-		return TOTPOffer{}, err
-	}
-	o.Offer, err = a.sealOffer(purposeTOTP(actor.Ref, actor.Session), seed)
+	o.URL, err = a.otpauth(seed, s.Email)
 	return o, err
 }
 

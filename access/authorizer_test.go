@@ -149,7 +149,7 @@ var may = map[Role]string{
 		cases.case.view cases.case.list cases.finding.list platform.account.view platform.account.list
 		platform.intervention.view platform.intervention.list payments.deposit.view payments.deposit.list
 		payments.withdrawal.view payments.withdrawal.list ledger.account.view access.staff.view access.staff.list access.grant.list
-		access.entity.list access.policy.view access.session.list command.proposal.view command.proposal.list
+		access.entity.list access.policy.view access.session.list access.credential.view command.proposal.view command.proposal.list
 		evidence.event.view evidence.event.search evidence.event.export evidence.log.view
 		oversight.pack.build oversight.pack.download see.personal see.identity see.bank`,
 }

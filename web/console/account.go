@@ -67,7 +67,8 @@ func (s *Server) accountPage(w http.ResponseWriter, r *http.Request, f *core.Fau
 	if err != nil {
 		return err
 	}
-	v := s.page(r, ui.HeadView{Title: "Your account", Sub: []ui.MetaView{{Text: "Where you are signed in"}, {Text: "Your roles", Href: "/staff/" + string(a.Ref)}, {Text: "API tokens", Href: "/account/tokens"}}})
+	v := s.page(r, selfHead("Where you are signed in", "/account"))
+	v.Head.Sub = append(v.Head.Sub, ui.MetaView{Text: "Your roles", Href: "/staff/" + string(a.Ref)})
 	return s.render(w, r, v, sessionsBody(p))
 }
 

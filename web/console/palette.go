@@ -44,6 +44,8 @@ func (s *Server) palettePlaces(r *http.Request, q string) []ui.PaletteGroup {
 	for _, i := range []ui.PaletteItem{
 		{Text: "My requests", Note: "Approvals", Href: "/approvals?tab=mine", Icon: "inbox"},
 		{Text: "Your account", Note: "where you are signed in", Href: "/account", Icon: "user"},
+		{Text: "Password and second factor", Note: "your account", Href: "/account/sign-in", Icon: "lock"},
+		{Text: "API tokens", Note: "your account", Href: "/account/tokens", Icon: "key-round"},
 	} {
 		if matches(q, i.Text) {
 			g.Items = append(g.Items, i)

@@ -36,6 +36,8 @@ func (s *Server) askStepUp(w http.ResponseWriter, r *http.Request, f *core.Fault
 	to, carried := r.URL.Path, true
 	if r.URL.Path == "/step-up" {
 		to = local(r.PostForm.Get(stepUpTo))
+	} else if r.Method == http.MethodGet { // a page that is not shown without one
+		to, carried = r.URL.RequestURI(), false
 	} else if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" {
 		to, carried = s.cameFrom(r), false
 	}
