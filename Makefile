@@ -81,8 +81,8 @@ generate: ## write all generated files: templ components, every go:generate, the
 verify: ## are the generated files current? (runs `generate` on a copy and compares)
 	go test -count=1 -timeout $(TIMEOUT) -run '^TestGeneratedFilesAreCurrent$$' ./repotest
 
-screens: ## retake the screenshots in e2e/screens
-	VOUCHSAFE_UPDATE=screens go test -count=1 -timeout $(TIMEOUT) ./e2e/screens/...
+screens: ## retake the screenshots in docs/img
+	VOUCHSAFE_UPDATE=screens go test -count=1 -timeout $(TIMEOUT) -run TestScreens ./e2e/browser
 
 fuzz: ## run every fuzz target for FUZZTIME (default 20s)
 	@scripts/fuzz
