@@ -3,6 +3,7 @@ package payments
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"vouchsafe/command"
@@ -12,8 +13,9 @@ import (
 	"vouchsafe/store"
 )
 
-// codeNotSent is the adapters' word that no byte of a request left.
-const codeNotSent = "not-sent"
+// again are the adapters' words that a request did nothing and says nothing
+// about the payout: no byte of it left, or the PSP does not know who asks.
+var again = []string{"not-sent", "key-refused"}
 
 // RecordAttempt records what is known of a request: its answer, or a look-up.
 type RecordAttempt struct {
@@ -57,7 +59,7 @@ func (in RecordAttempt) next(a command.Attempt, wall core.Instant) (command.Atte
 		return a.Looked(in.Found, wall)
 	}
 	next, ok := a.Answered(in.Certainty)
-	if ok && next.Phase == command.PhaseRejected && in.Code == codeNotSent {
+	if ok && next.Phase == command.PhaseRejected && slices.Contains(again, in.Code) {
 		return command.Attempt{Phase: command.PhaseReady, Number: a.Number}, true
 	}
 	return next, ok
@@ -110,7 +112,7 @@ func (in RecordAttempt) event(w *Withdrawal) evidence.Event {
 	}
 	ev := w.event(t)
 	switch {
-	case w.Attempt.Phase == command.PhaseRejected || in.Code == codeNotSent:
+	case w.Attempt.Phase == command.PhaseRejected || slices.Contains(again, in.Code):
 		ev.Outcome = evidence.Failed
 	case w.Attempt.Phase == command.PhaseUncertain || w.Attempt.Phase == command.PhasePerson:
 		ev.Outcome = evidence.Unsure

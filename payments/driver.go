@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"vouchsafe/command"
@@ -121,7 +122,7 @@ func (d *Driver) send(ctx context.Context, w *Withdrawal) jobs.Result {
 	if err := d.record(ctx, w, in); err != nil {
 		return jobs.Retry(err)
 	}
-	if certainty == command.Rejected && in.Code == codeNotSent {
+	if certainty == command.Rejected && slices.Contains(again, in.Code) {
 		return jobs.Retry(err)
 	}
 	return jobs.Snooze(0)

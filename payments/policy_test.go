@@ -310,6 +310,7 @@ func TestNextAttempt(t *testing.T) {
 		"refused":               {RecordAttempt{Number: 2, Certainty: command.Rejected, Code: "account_closed"}, sending, command.PhaseRejected, true},
 		"never left":            {RecordAttempt{Number: 2, Certainty: command.Rejected, Code: "not-sent"}, sending, command.PhaseReady, true},
 		"lost":                  {RecordAttempt{Number: 2, Certainty: command.Uncertain}, sending, command.PhaseUncertain, true},
+		"our key refused":       {RecordAttempt{Number: 2, Certainty: command.Rejected, Code: "key-refused"}, sending, command.PhaseReady, true},
 		"lost, and it says so":  {RecordAttempt{Number: 2, Certainty: command.Uncertain, Code: "not-sent"}, sending, command.PhaseUncertain, true},
 		"of an earlier attempt": {RecordAttempt{Number: 1, Certainty: command.Rejected, Code: "not-sent"}, sending, command.PhaseSending, false},
 		"never left, too late":  {RecordAttempt{Number: 2, Certainty: command.Rejected, Code: "not-sent"}, uncertain, command.PhaseUncertain, false},

@@ -29,6 +29,10 @@ func judge(sent payoutRequest, status int, body []byte) (payments.PSPObject, com
 	}
 	code := errorCode(body)
 	if at, definite := refusals[code]; definite && at == status {
+		if at == http.StatusUnauthorized {
+			fault := core.NewFault(core.Unavailable, "key-refused", "SandPay does not accept our key. Nothing was booked; put a key that it accepts into the configuration.")
+			return payments.PSPObject{}, command.Rejected, fault
+		}
 		fault := core.Faultf(core.Refused, "psp-refused", "SandPay refused the payout (%s). Nothing was booked.", code)
 		return payments.PSPObject{Failure: code}, command.Rejected, fault
 	}
