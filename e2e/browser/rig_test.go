@@ -148,7 +148,7 @@ func (d *demo) browser(name string) *tab {
 	b.listen()
 	b.do(chromedp.EmulateViewport(1440, 1000), chromedp.Navigate(d.URL+"/sign-in"))
 	b.do(chromedp.Click(`input[name="staff"][value="`+d.people[name]+`"] ~ button`, chromedp.NodeVisible))
-	b.do(chromedp.WaitVisible("main#content"))
+	b.do(chromedp.WaitVisible(".side .person"))
 	return b
 }
 
@@ -194,7 +194,11 @@ func (b *tab) do(steps ...chromedp.Action[struct{}]) {
 // open goes to a page of the console.
 func (b *tab) open(path string) {
 	b.t.Helper()
-	b.do(chromedp.Navigate(b.URL+path), chromedp.WaitReady("body"))
+	res, err := chromedp.Run(b.ctx, chromedp.NavigateResponse(b.URL+path))
+	b.must(err)
+	if res.Status != http.StatusOK {
+		b.t.Errorf("%s answers %d", path, res.Status)
+	}
 }
 
 // text is what the page shows.
