@@ -98,7 +98,7 @@ func lineOf(rec *evidence.Record, titles map[string]string) (EventLine, error) {
 	}
 	l.Sentence = sentence(rec, detailsOf(lines), titles)
 	for _, ch := range changesOf(lines) {
-		if ch.Updated && !plumbing[ch.Field] {
+		if ch.Updated && !plumbing[ch.Field] && !strings.HasPrefix(ch.Table, "ledger_") {
 			l.Changes = append(l.Changes, ch)
 		}
 	}
@@ -117,10 +117,12 @@ func lineOf(rec *evidence.Record, titles map[string]string) (EventLine, error) {
 }
 
 // plumbing are columns that a list leaves out: they repeat in their own way
-// what the sentence and the time say. The event's page shows them.
+// what the sentence and the time say; so do the rows of the ledger. The event's
+// page shows them.
 var plumbing = func() map[string]bool {
 	out := map[string]bool{}
 	for _, f := range strings.Fields(`closed closed_at closed_by closed_reason ended ended_by end_reason token step_up_until totp_step outcome
+		cleared cleared_by decided approver releaser case_ref phase submitted paid journal reversal credited credited_by psp merchant psp_status
 		at changed_at deadline look_at looked looks matched server_time swept_to begun settled attempt request_sha256 answer_sha256 code deals`) {
 		out[f] = true
 	}
@@ -129,7 +131,8 @@ var plumbing = func() map[string]bool {
 
 // weight puts what became of a record first.
 func weight(field string) int {
-	if field == "state" || field == "status" {
+	switch field {
+	case "state", "status", "decision", "execution", "settlement":
 		return 0
 	}
 	return 1

@@ -194,5 +194,5 @@ func (w *Withdrawal) event(t evidence.Type) evidence.Event {
 }
 
 func amountDetail(m core.Money) evidence.Detail {
-	return evidence.Detail{Name: "amount", Value: m.Decimal() + " " + m.Currency, Search: true}
+	return evidence.Detail{Name: "amount", Value: m.String(), Search: true}
 }

@@ -204,7 +204,7 @@ func (b *tab) open(path string) {
 // text is what the page shows.
 func (b *tab) text() string {
 	b.t.Helper()
-	s, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.body.innerText"))
+	s, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body ? document.body.innerText : ""`))
 	b.must(err)
 	return s
 }

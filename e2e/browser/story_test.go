@@ -33,7 +33,7 @@ func (d *demo) trace(t *testing.T) {
 	b.open("/evidence")
 	b.do(chromedp.SendKeys(`form[action="/evidence"] input[name="q"]`, "48,200"+kb.Enter))
 	b.waitFor("released withdrawal")
-	b.shows("48200.00 EUR")
+	b.shows("EUR 48,200.00")
 
 	b.open("/withdrawals/" + string(d.Stories.WithdrawalOverride.Withdrawal))
 	b.shows("Katarzyna Wolańska", "Katarzyna Nowicka", "NMTC", "Adaeze Okonjo", "Andreas Georgiou", "Eleni Markou",

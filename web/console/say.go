@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -47,13 +48,21 @@ func valueOf(text *string, masked bool, c core.Class) ui.Value {
 		return ui.Value{}
 	}
 	t, ok := oversight.ParseTerm(*text)
-	if ok && t.Ref != "" && t.Ref.Kind() != core.KindEntity {
+	if ok && t.Ref != "" && (pagesOf[t.Ref.Kind()] != "" || slices.Contains(chips, t.Ref.Kind())) {
 		return ui.Value{Text: t.Ref.Short(), Href: hrefOf(t.Ref), Mono: true}
 	}
 	if at, err := core.ParseInstant(*text); err == nil {
 		return ui.V(ui.Stamp(at))
 	}
 	return ui.V(*text)
+}
+
+// chips are the kinds of our own records that have no page and are told by
+// their short form all the same. Names that others gave, such as a payment
+// provider's, stand as they are.
+var chips = []core.Kind{
+	core.KindJournal, core.KindBankDetail, core.KindGrant, core.KindSession, core.KindToken, core.KindDocument,
+	core.KindApplication, core.KindAccount, core.KindProposal, core.KindPack,
 }
 
 // changeOf renders one column that an event wrote. Instants stand in rows as

@@ -86,18 +86,19 @@ func exceptionTitle(code string) string {
 	return titled(code)
 }
 
-// matchState is how two names agree, in words. Before a clearing nobody has
+// matchState is how two names agree, in words and in the code of the
+// Verification of Payee. Before a clearing nobody has
 // looked.
 func matchState(m payments.Match) ui.StatusView {
 	switch m {
 	case payments.MatchFull:
-		return ui.StatusView{Text: "names agree", Tone: ui.Good}
+		return ui.StatusView{Text: "names agree (MTCH)", Tone: ui.Good}
 	case payments.MatchClose:
-		return ui.StatusView{Text: "close match", Tone: ui.Warn}
+		return ui.StatusView{Text: "close match (CMTC)", Tone: ui.Warn}
 	case payments.MatchNone:
-		return ui.StatusView{Text: "names differ", Tone: ui.Bad}
+		return ui.StatusView{Text: "names differ (NMTC)", Tone: ui.Bad}
 	case payments.MatchUnknown:
-		return ui.StatusView{Text: "cannot be compared", Tone: ui.Note}
+		return ui.StatusView{Text: "cannot be compared (NOAP)", Tone: ui.Note}
 	}
 	return ui.StatusView{Text: "not compared yet", Icon: "clock"}
 }
