@@ -209,14 +209,6 @@ func (b *tab) text() string {
 	return s
 }
 
-// source is everything that was sent for the page.
-func (b *tab) source() string {
-	b.t.Helper()
-	s, err := chromedp.Run(b.ctx, chromedp.OuterHTML("html"))
-	b.must(err)
-	return s
-}
-
 // shows fails unless the page shows every piece.
 func (b *tab) shows(pieces ...string) {
 	b.t.Helper()

@@ -2,8 +2,12 @@ package browser
 
 import (
 	"database/sql"
+	"errors"
+	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -25,6 +29,9 @@ func TestStory(t *testing.T) {
 	t.Run("masked", d.masked)
 	t.Run("other entity", d.otherEntity)
 	t.Run("rogue deal", d.rogueDeal)
+	t.Run("pack", d.pack)
+	d.stop()
+	t.Run("tampered", d.tampered)
 }
 
 // trace finds the withdrawal by its amount and follows it.
@@ -110,6 +117,89 @@ func (d *demo) rogueDeal(t *testing.T) {
 			t.Fatal("nobody found the operation")
 		}
 	}
+}
+
+// pack downloads the client's pack from the console, verifies it, and flips one
+// byte of it.
+func (d *demo) pack(t *testing.T) {
+	d = d.within(t)
+	res, err := d.as("andreas").PostForm(d.URL+"/packs/client/"+string(d.Stories.WithdrawalOverride.Client), nil)
+	d.must(err)
+	defer res.Body.Close()
+	zipped, err := io.ReadAll(res.Body)
+	d.must(err)
+	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "application/zip" {
+		t.Fatalf("the pack answers %s, %s", res.Status, res.Header.Get("Content-Type"))
+	}
+	file := filepath.Join(t.TempDir(), "client.zip")
+	d.must(os.WriteFile(file, zipped, 0o600))
+	if out, code := d.run("verify", file, "--key", d.Key); code != 0 || !strings.Contains(out, "sound") {
+		t.Errorf("verify ends with %d: %s", code, out)
+	}
+	zipped[len(zipped)/2] ^= 1
+	d.must(os.WriteFile(file, zipped, 0o600))
+	if out, code := d.run("verify", file, "--key", d.Key); code != 1 || out == "" {
+		t.Errorf("after one flipped byte verify ends with %d: %s", code, out)
+	}
+}
+
+// tampered changes one balance and deletes one event in the database of the
+// stopped demo, and has verify name both.
+func (d *demo) tampered(t *testing.T) {
+	d = d.within(t)
+	if out, code := d.run("verify", "--data", d.dir); code != 0 {
+		t.Fatalf("before it was touched, verify ends with %d: %s", code, out)
+	}
+	db, err := sql.Open("sqlite", filepath.Join(d.dir, "main.db"))
+	d.must(err)
+	defer db.Close()
+	ctx := t.Context()
+	var wallet, event string
+	d.must(db.QueryRowContext(ctx, "SELECT id FROM ledger_account WHERE owner = ? AND kind = 'client_wallet'", string(d.Stories.WithdrawalOverride.Client)).Scan(&wallet))
+	d.must(db.QueryRowContext(ctx, "SELECT id FROM event WHERE type = 'payments.withdrawal.released' ORDER BY id LIMIT 1").Scan(&event))
+	for _, act := range []string{
+		"UPDATE ledger_account SET posted = posted + 100000 WHERE id = '" + wallet + "'",
+		"DELETE FROM event WHERE id = '" + event + "'",
+	} {
+		if _, err := db.ExecContext(ctx, act); err != nil {
+			d.dropGuards(db)
+			_, err = db.ExecContext(ctx, act)
+			d.must(err)
+		}
+	}
+	out, code := d.run("verify", "--data", d.dir)
+	if code != 1 || !strings.Contains(out, wallet) || !strings.Contains(out, "posted") || !strings.Contains(out, event) {
+		t.Errorf("verify ends with %d and names %s %v, %s %v:\n%s", code, wallet, strings.Contains(out, wallet), event, strings.Contains(out, event), out)
+	}
+}
+
+// dropGuards removes the triggers that refuse to change evidence, as an insider
+// at the database can.
+func (d *demo) dropGuards(db *sql.DB) {
+	rows, err := db.QueryContext(d.t.Context(), "SELECT name FROM sqlite_master WHERE type = 'trigger'")
+	d.must(err)
+	var names []string
+	for rows.Next() {
+		var name string
+		d.must(rows.Scan(&name))
+		names = append(names, name)
+	}
+	d.must(rows.Close())
+	for _, name := range names {
+		_, err := db.ExecContext(d.t.Context(), "DROP TRIGGER "+name)
+		d.must(err)
+	}
+}
+
+// run calls the program and returns all that it printed, and its exit code.
+func (d *demo) run(args ...string) (string, int) {
+	d.t.Helper()
+	cmd := program(d.t.Context(), args...)
+	out, err := cmd.CombinedOutput()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		d.t.Fatal(err)
+	}
+	return string(out), cmd.ProcessState.ExitCode()
 }
 
 // login is the number of a trading account at the platform.
