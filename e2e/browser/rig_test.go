@@ -52,11 +52,11 @@ type demo struct {
 	t       *testing.T
 	dir     string
 	stop    func()
-	URL     string      `json:"url"`
-	MT5     string      `json:"mt5_console"`
-	PSP     string      `json:"psp_dashboard"`
-	Key     string      `json:"key"`
-	Stories app.Stories `json:"stories"`
+	URL     string            `json:"url"`
+	MT5     string            `json:"mt5_console"`
+	PSP     string            `json:"psp_dashboard"`
+	Key     string            `json:"key"`
+	Stories app.Stories       `json:"stories"`
 	people  map[string]string // name to reference, as the sign-in page offers them
 }
 
