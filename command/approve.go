@@ -124,6 +124,11 @@ func (r *run) decide(ctx context.Context, t *Tx, d Decide, closing *Refusal) (Ou
 	return out, r.remember(ctx, t.Tx, out)
 }
 
+// errOtherPayload stops a proposal whose row was changed behind our back: what
+// was hashed when it was made, and shown to approvers, is what executes.
+var errOtherPayload = core.NewFault(core.Refused, "payload-changed",
+	"This proposal is no longer what was proposed: its record was changed outside the application. Nothing was done; tell the administrators.")
+
 // judge loads the proposal and its subject, authorises the approver, and finds
 // the seat that the answer fills.
 func (r *run) judge(ctx context.Context, tx *store.Tx, d Decide) (*judged, error) {
@@ -133,6 +138,9 @@ func (r *run) judge(ctx context.Context, tx *store.Tx, d Decide) (*judged, error
 	}
 	if p == nil {
 		return nil, ErrHidden
+	}
+	if payloadHash(p.Action, p.Nonce, p.Payload) != p.Hash {
+		return nil, errOtherPayload
 	}
 	j := &judged{p: p}
 	if j.e, err = r.rd.Registry.find(p.Action); err != nil {
@@ -150,6 +158,11 @@ func (r *run) judge(ctx context.Context, tx *store.Tx, d Decide) (*judged, error
 	}
 	if j.earlier, err = Decisions(ctx, tx, p.ID); err != nil {
 		return nil, err
+	}
+	for _, e := range j.earlier {
+		if e.Decision == "approve" && e.Hash != p.Hash {
+			return nil, errOtherPayload
+		}
 	}
 	seat, role, why := r.seat(j, d)
 	if why != nil {

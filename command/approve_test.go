@@ -12,6 +12,7 @@ import (
 	"vouchsafe/command/commandtest"
 	"vouchsafe/core"
 	"vouchsafe/evidence"
+	"vouchsafe/store/storetest"
 )
 
 func out(n int64) moveTill { return moveTill{Till: "ti_a", Client: "cl_a", Minor: -n} }
@@ -59,6 +60,32 @@ func TestMakerIsNeverChecker(t *testing.T) {
 			t.Fatalf("execution event %s", evs[len(evs)-1].Leaf)
 		}
 	})
+}
+
+func TestAPayloadEditedInTheDatabaseIsNeverExecuted(t *testing.T) {
+	for name, sql := range map[string]string{
+		"payload": `UPDATE proposal SET payload = replace(payload, '-2000', '-4000')`,
+		"action":  `UPDATE proposal SET action = 'command.proposal.withdraw'`,
+		"both":    `UPDATE proposal SET payload = replace(payload, '-2000', '-4000'), hash = 'x'`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, r *commandtest.Rig) {
+				ann := r.Staff("ann", "clerk")
+				r.Do(ann, put)
+				o := r.Do(ann, out(2000))
+				if err := decide(r, r.Staff("lea", "lead"), o.Proposal, nil); err != nil {
+					t.Fatal(err)
+				}
+				storetest.Tamper(t, r.Road.Store, sql)
+				if err := decide(r, r.Staff("max", "lead"), o.Proposal, nil); code(err) != "payload-changed" {
+					t.Fatalf("decided: %v", err)
+				}
+				if m := minor(t, r, "ti_a"); m != 5000 {
+					t.Fatalf("till holds %d", m)
+				}
+			})
+		})
+	}
 }
 
 func TestTwoSeatsNeedTwoPeople(t *testing.T) {

@@ -93,6 +93,9 @@ func (s *Store) writeOnce(ctx context.Context, fn func(context.Context, *Tx) err
 	tx := &Tx{s: s, conn: conn, tx: raw}
 	defer raw.Rollback() // a no-op after Commit; also runs when fn panics
 	if err := fn(bound, tx); err != nil {
+		if tx.err != nil && s.retryable(tx.err) {
+			return tx.err // a collision, whatever fn made of it: no verdict of a policy or check
+		}
 		return err
 	}
 	if tx.err != nil {
