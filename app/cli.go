@@ -34,6 +34,7 @@ func verbs() []verb {
 		{"demo", "[--data DIR] [--listen ADDR] [--seed-only] [--json]", "make a demonstration broker with half a year of history, and serve it", hook(&demo)},
 		{"serve", "--config FILE", "serve an installation", hook(&serve)},
 		{"migrate", "(--config FILE | --data DIR)", "bring the databases to this program's shape; with --config, make a new installation", (*cli).migrate},
+		{"found", "FIRM.json (--config FILE | --data DIR)", "enter the first entities and people of an empty installation, and print their first passwords", (*cli).foundFirm},
 		{"doctor", "(--config FILE | --data DIR)", "look at settings, keys, logs and jobs; writes nothing", (*cli).doctor},
 		{"pack", "KIND ID -o FILE (--config FILE | --data DIR) [--as STAFF] [--after DAY] [--before DAY]", "write the evidence pack of a client, staff, withdrawal or intervention", (*cli).pack},
 		{"verify", "FILE [--key KEYS] | (--data DIR | --config FILE) [--key KEYS] [--json]", "check a pack, or a whole installation; writes nothing", (*cli).verify},

@@ -43,8 +43,25 @@ func (c *cli) migrate(ctx context.Context, args []string) error {
 	if err := Create(ctx, cfg, c.out); err != nil {
 		return err
 	}
+	if err := firstOpening(ctx, &w); err != nil {
+		return err
+	}
 	fmt.Fprintf(c.out, "made a new installation in %s: keep kek.json and log.key safe, apart from the databases\n", cfg.Data)
 	return nil
+}
+
+// firstOpening draws the installation's secret, records the policies that it
+// begins with, and writes its public keys.
+func firstOpening(ctx context.Context, w *where) error {
+	a, err := openToAct(ctx, w)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if err := a.settled(ctx); err != nil {
+		return err
+	}
+	return a.keepKeys(ctx)
 }
 
 func exists(path string) bool {

@@ -58,7 +58,10 @@ func serveMain(args []string, out, errw io.Writer) int {
 	a, err := Open(ctx, cfg, o)
 	if err == nil {
 		defer a.Close()
-		err = a.Serve(ctx, cfg.Listen, nil, errw)
+		if err = a.keepKeys(ctx); err == nil {
+			fmt.Fprintf(errw, "vouchsafe: serving %s on %s\n", cfg.Origin, cfg.Listen)
+			err = a.Serve(ctx, cfg.Listen, nil, errw)
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(errw, "vouchsafe:", err)
