@@ -66,6 +66,18 @@ func FindingKinds() []string {
 	return out
 }
 
+// ordinary are the findings that a desk works off in its day; all others say
+// that somebody acted outside, or that money or a record is not where it should
+// be.
+var ordinary = []string{"payout-returned", "deposit-attempts", "deposit-third-party", "deposit-unmatched", "comment-cut"}
+
+func severityOf(kind string) string {
+	if slices.Contains(ordinary, kind) {
+		return "warning"
+	}
+	return "critical"
+}
+
 // Action is cases.finding.raise.
 func (RaiseFinding) Action() command.Action { return "cases.finding.raise" }
 
@@ -97,7 +109,7 @@ func (raiseFinding) Apply(ctx context.Context, tx *command.Tx, in RaiseFinding, 
 		Text: in.Text, Severity: in.Severity, State: FindingOpen, Raised: tx.Now, Dedupe: in.dedupe(),
 	}
 	if f.Severity == "" {
-		f.Severity = "critical"
+		f.Severity = severityOf(in.Kind)
 	}
 	if err := findingTable.Insert(ctx, tx.Tx, f); err != nil {
 		return nil, err
