@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vouchsafe/evidence"
+	"vouchsafe/oversight"
 	"vouchsafe/store"
 )
 
@@ -17,7 +18,20 @@ func (a *App) Run(ctx context.Context, workers int) {
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = a.Sequencer.Run(ctx, a.seal, time.Second) })
 	wg.Go(func() { a.Queue.Run(ctx, workers, nil, time.Second) })
+	wg.Go(func() { a.beat(ctx) })
 	wg.Wait()
+}
+
+// beat has the log give its signs of life for as long as the program runs. It
+// is no schedule of the queue: a queue that hangs is what it would not tell.
+func (a *App) beat(ctx context.Context) {
+	for ctx.Err() == nil {
+		_ = oversight.Beat(ctx, a.Road) // a log that cannot be written is told by the next sign
+		select {
+		case <-ctx.Done():
+		case <-time.After(oversight.BeatEvery):
+		}
+	}
 }
 
 // Settle runs what is due until nothing is: jobs, then sealing. The demo and

@@ -14,6 +14,7 @@ import (
 	"vouchsafe/core"
 	"vouchsafe/evidence"
 	"vouchsafe/onboarding"
+	"vouchsafe/oversight"
 	"vouchsafe/payments"
 	"vouchsafe/platform"
 )
@@ -72,6 +73,7 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	people := clients.Service{}
 	clients.Register(reg)
 	cases.Register(reg, subjects{people})
+	oversight.Register(reg)
 	vault, err := onboarding.OpenFileVault(ctx, a.Config.file("documents"), a.Keys, o.Entropy)
 	if err != nil {
 		return err

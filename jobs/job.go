@@ -150,6 +150,11 @@ func Revive(ctx context.Context, tx *store.Tx, id core.Ref, at core.Instant) err
 	return jobTable.Update(ctx, tx, was, &next)
 }
 
+// ByID reads one job; nil when there is none, or when it is done.
+func ByID(ctx context.Context, r store.Reader, id core.Ref) (*Job, error) {
+	return jobTable.Get(ctx, r, string(id))
+}
+
 // DeadLetters reads a page of dead jobs, the latest death first.
 func DeadLetters(ctx context.Context, r store.Reader, p core.PageRequest) (core.Page[Job], error) {
 	var page core.Page[Job]

@@ -8,7 +8,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// screens are the pages of which the repository keeps a picture.
+// screens are pages of all parts; of those with a file the repository keeps a
+// picture.
 func (d *demo) screens() []struct{ file, persona, path string } {
 	s := d.Stories
 	client := "/clients/" + string(s.WithdrawalOverride.Client)
@@ -22,6 +23,17 @@ func (d *demo) screens() []struct{ file, persona, path string } {
 		{"withdrawals", "adaeze", "/withdrawals"},
 		{"findings", "andreas", "/findings"},
 		{"masked", "tomáš", client},
+		{"", "andreas", "/evidence"},
+		{"", "andreas", "/deposits"},
+		{"", "andreas", "/accounts"},
+		{"", "andreas", "/cases"},
+		{"", "andreas", "/documents"},
+		{"", "andreas", "/applications"},
+		{"", "andreas", client + "/payments"},
+		{"", "andreas", client + "/platform"},
+		{"", "andreas", "/account"},
+		{"", "andreas", "/docs"},
+		{"", "viktor", "/jobs"},
 	}
 }
 
@@ -44,7 +56,7 @@ func TestScreens(t *testing.T) {
 		if len(shot) < 10_000 {
 			t.Errorf("%s is an empty picture", s.path)
 		}
-		if os.Getenv("VOUCHSAFE_UPDATE") == "screens" {
+		if s.file != "" && os.Getenv("VOUCHSAFE_UPDATE") == "screens" {
 			d.must(os.WriteFile(filepath.Join("..", "..", "docs", "img", s.file+".png"), shot, 0o644))
 		}
 	}

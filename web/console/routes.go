@@ -148,6 +148,8 @@ var routes = []route{
 	{"POST /clients/{id}/withdraw", (*Server).withdrawalRequest, signedIn},
 	{"GET /packs/{kind}/{id}", (*Server).packPage, signedIn},
 	{"POST /packs/{kind}/{id}", (*Server).packBuild, signedIn},
+	{"GET /jobs", (*Server).jobList, signedIn},
+	{"POST /jobs/{id}/revive", (*Server).jobRevive, signedIn},
 }
 
 // navItem is one place in the sidebar, shown to those whom policy would allow
@@ -171,6 +173,7 @@ var navigation = []navItem{
 	{"Oversight", "Findings", "/findings", "flag", command.Offer{Action: "cases.finding.list", Kind: core.KindFinding}},
 	{"Oversight", "Evidence log", "/evidence", "activity", command.Offer{Action: "evidence.event.search", Kind: "ev"}},
 	{"Oversight", "Staff", "/staff", "users", command.Offer{Action: "access.staff.list", Kind: core.KindStaff}},
+	{"Oversight", "Jobs", "/jobs", "clock", command.Offer{Action: "jobs.dead.list", Kind: core.KindJob}},
 }
 
 // pagesOf says where the records of each kind have their pages; references to

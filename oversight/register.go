@@ -1,0 +1,13 @@
+package oversight
+
+import (
+	"vouchsafe/command"
+	"vouchsafe/core"
+	"vouchsafe/jobs"
+)
+
+// Register adds the domain's commands.
+func Register(reg *command.Registry) {
+	command.Handle[RecordBeat, beatFacts](reg, recordBeat{}, command.Doc{Title: "Give the log's sign of life", Kind: core.KindSystem, System: true})
+	command.Handle[ReviveJob, *jobs.Job](reg, reviveJob{}, command.Doc{Title: "Queue a dead letter again", Kind: core.KindJob})
+}
