@@ -81,7 +81,7 @@ type Auth struct {
 	queue    atomic.Int64
 	hashed   atomic.Int64 // password hashes computed, for tests of equal work
 	heldMu   sync.Mutex
-	heldBack map[string]int
+	heldBack map[string]*heldTry
 }
 
 // New makes the service.
@@ -102,7 +102,7 @@ func New(cfg AuthConfig) (*Auth, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Auth{cfg: cfg, rp: rp, hashing: make(chan struct{}, cfg.Hashers), heldBack: map[string]int{}}, nil
+	return &Auth{cfg: cfg, rp: rp, hashing: make(chan struct{}, cfg.Hashers), heldBack: map[string]*heldTry{}}, nil
 }
 
 func orDefault(d *time.Duration, to time.Duration) {

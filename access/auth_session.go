@@ -206,6 +206,9 @@ func (a *Auth) Sweep(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := a.SettleHeld(ctx, false); err != nil {
+		return err
+	}
 	return a.cfg.Road.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		old := now.Add(-accountPace.forget)
 		if _, err := attempts.DeleteAll(ctx, tx, store.Compare("last", "<", old)); err != nil {

@@ -15,7 +15,7 @@ import (
 // command that succeeds in recording just that: the counters that make the
 // next try wait and the event commit together.
 type StartSession struct {
-	Method string `json:"method"` // password, passkey or persona
+	Method string `json:"method"` // password, passkey or persona; or held back, for a count
 
 	try *signIn // see auth.go: secrets travel behind an unexported pointer
 }
@@ -25,6 +25,7 @@ type signIn struct {
 	email, password, code string
 	passkey               *assertion
 	persona               core.Ref
+	held                  int // tries that were held back: this is none, but their count
 	ip, agent             string
 
 	counters counters
@@ -84,6 +85,8 @@ func (h startSession) Prepare(ctx context.Context, in StartSession) (StartSessio
 		err = h.a.provePasskey(ctx, t)
 	case FactorPersona:
 		err = h.a.provePersona(ctx, t)
+	case methodHeld:
+		t.proof = proof{reason: "held-back"}
 	default:
 		err = errNoSecrets
 	}
@@ -211,6 +214,9 @@ func (p *proof) doubt(cred *credential, now core.Instant, t tally) string {
 func (h startSession) Apply(ctx context.Context, tx *command.Tx, in StartSession, f signInFacts) ([]evidence.Event, error) {
 	t := in.try
 	t.session, t.wait = "", 0
+	if in.Method == methodHeld {
+		return []evidence.Event{h.a.heldEvent(tx, t.held)}, nil
+	}
 	why := t.proof.doubt(f.cred, t.now, f.tally)
 	if why == "" && (f.staff == nil || f.staff.Status != Active) {
 		why = "not-active"

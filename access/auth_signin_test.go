@@ -186,6 +186,45 @@ func TestTheWaitGrowsAndIsNeverALock(t *testing.T) {
 	})
 }
 
+// Whoever is held back and then gives up must not take the count with them.
+func TestTriesHeldBackAreWrittenDownWhenTheSourceStops(t *testing.T) {
+	authEach(t, func(t *testing.T, r *authRig) {
+		ctx, held := context.Background(), 0
+		for i := range 30 {
+			_, err := r.auth.SignIn(ctx, "x"+strconv.Itoa(i)+"@firm.example", "wrong canary password", "", elsewhere, "x")
+			if core.IsFault(err, "too-many-tries") {
+				held++
+			}
+		}
+		before := r.count(EventSessionFailed)
+		if err := r.auth.Sweep(ctx); err != nil || held < 20 || r.count(EventSessionFailed) != before {
+			t.Fatalf("%d held back, %v", held, err)
+		}
+		r.wall.Advance(heldQuiet)
+		for range 2 { // once and no more
+			if err := r.auth.Sweep(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := r.detail(EventSessionFailed, "held_back"); got != strconv.Itoa(held) || r.count(EventSessionFailed) != before+1 {
+			t.Errorf("the event says %q of %d, in %d events", got, held, r.count(EventSessionFailed)-before)
+		}
+		// More sources than are told apart are counted as one, never forgotten.
+		for i := range heldSources + 50 {
+			r.auth.holdBack(counters{address: strconv.Itoa(i), account: "a" + strconv.Itoa(i)}, r.wall.Now())
+		}
+		n := 0
+		for _, h := range r.auth.quiet(0, true) {
+			n += h.tries
+		}
+		if n != heldSources+50 {
+			t.Errorf("%d of %d tries were counted", n, heldSources+50)
+		}
+		_, err := r.Road.Run(ctx, stranger(elsewhere), "", StartSession{Method: methodHeld})
+		r.want(err, errNoSecrets.Code)
+	})
+}
+
 func TestParallelGuessesShareTheFreeTries(t *testing.T) {
 	authEach(t, func(t *testing.T, r *authRig) {
 		var wg sync.WaitGroup

@@ -63,12 +63,12 @@ const knownFor = 30 * 24 * time.Hour
 // counters are the attempts that one try is counted under; an empty id counts
 // nothing. Passkeys cannot be guessed and count under the address alone, so
 // nobody can keep their holder waiting by guessing passwords.
-type counters struct{ account, address string }
+type counters struct{ account, address, ip string }
 
 // countersFor finds the ids. An account is counted apart at addresses where its
 // holder signed in lately: a stranger's guesses elsewhere do not make them wait.
 func (a *Auth) countersFor(ctx context.Context, account string, staff core.Ref, ip string) (counters, error) {
-	var c counters
+	c := counters{ip: ip}
 	if ip != "" {
 		c.address = a.counterID("address", ip)
 	}
@@ -156,8 +156,7 @@ func (t tally) succeeded(ctx context.Context, tx *store.Tx) error {
 }
 
 // throttle refuses a try that comes too early, before anything is looked at.
-// Such tries are counted in memory; the next event of the same source carries
-// the count.
+// Such tries are counted; see holdBack.
 func (a *Auth) throttle(ctx context.Context, c counters) error {
 	t, err := readTally(ctx, a.reader(), c)
 	if err != nil {
@@ -167,29 +166,8 @@ func (a *Auth) throttle(ctx context.Context, c counters) error {
 	if wait <= 0 {
 		return nil
 	}
-	a.heldMu.Lock()
-	defer a.heldMu.Unlock()
-	if len(a.heldBack) > 10_000 {
-		clear(a.heldBack)
-	}
-	for _, id := range []string{c.account, c.address} {
-		if id != "" {
-			a.heldBack[id]++
-		}
-	}
+	a.holdBack(c, a.cfg.Wall.Now())
 	return tooEarly(wait)
-}
-
-// held is how many tries were held back since the last event of the source.
-func (a *Auth) held(c counters, forget bool) int {
-	a.heldMu.Lock()
-	defer a.heldMu.Unlock()
-	n := max(a.heldBack[c.account], a.heldBack[c.address])
-	if forget {
-		delete(a.heldBack, c.account)
-		delete(a.heldBack, c.address)
-	}
-	return n
 }
 
 // waitError carries the seconds for Retry-After.

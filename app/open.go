@@ -168,6 +168,9 @@ func (a *App) Close() error {
 	var errs []error
 	if a.Road != nil && a.Road.Policy != nil {
 		errs = append(errs, a.Road.SettleFloods(context.Background(), true))
+		if a.Domains.Auth != nil {
+			errs = append(errs, a.Domains.Auth.SettleHeld(context.Background(), true))
+		}
 	}
 	for _, s := range []*store.Store{a.Store, a.KeyStore} {
 		if s != nil {
