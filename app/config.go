@@ -30,6 +30,10 @@ type Config struct {
 	// Origin is the public https address of the console, for passkeys and
 	// cookies.
 	Origin string `json:"origin,omitempty"`
+	// Proxies are the networks of the web servers in front, as "10.0.0.0/8" or
+	// a single address. Only from them is X-Forwarded-For believed: evidence
+	// says from where people come, and sign-ins are slowed down by it.
+	Proxies []string `json:"proxies,omitempty"`
 	// Outside keeps the last checkpoints; empty is a folder in Data, which
 	// protects less than another machine's disk would.
 	Outside string `json:"outside,omitempty"`
@@ -105,6 +109,9 @@ func (c Config) complete() (Config, error) {
 	}
 	if c.Outside == "" {
 		c.Outside = c.file("checkpoints")
+	}
+	if _, err := c.proxies(); err != nil {
+		return c, err
 	}
 	if c.Listen == "" {
 		c.Listen = "127.0.0.1:8080"

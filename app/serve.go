@@ -77,7 +77,7 @@ func (a *App) Console(personas []console.Persona, report func(error)) *console.S
 		Road: a.Road, Auth: a.Domains.Auth, Wall: a.Wall, Names: a.names, Onboarding: a.Domains.Onboarding,
 		Intake: a.Domains.Intake, Payments: a.Domains.Payments, Platform: a.Domains.Driver.Deps, Records: records{}, Policies: a.Domains.Policy,
 		Packs: &packs, Settled: a.settled, TokenReads: v1.Reads(),
-		Demo: a.Config.Demo, Personas: personas, Plain: a.Config.Demo, Report: report,
+		Demo: a.Config.Demo, Personas: personas, Plain: a.Config.Demo, ClientIP: a.Config.clientIP(), Report: report,
 	})
 }
 
@@ -86,7 +86,7 @@ func (a *App) API(report func(error)) *v1.Server {
 	d := a.Domains
 	return v1.New(v1.Deps{
 		Road: a.Road, Auth: d.Auth, Onboarding: d.Onboarding, Intake: d.Intake, Platform: d.Driver.Deps, Payments: d.Payments, Records: records{},
-		Plain: a.Config.Demo, Report: report,
+		Plain: a.Config.Demo, ClientIP: a.Config.clientIP(), Report: report,
 	})
 }
 
@@ -115,7 +115,7 @@ func (a *App) Serve(ctx context.Context, listen string, personas []console.Perso
 
 func (a *App) serveOn(ctx context.Context, l net.Listener, personas []console.Persona, errw io.Writer) error {
 	report := func(err error) { fmt.Fprintln(errw, "vouchsafe:", err) }
-	srv := &http.Server{Handler: a.Handler(personas, report), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	srv := &http.Server{Handler: a.Handler(personas, report), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute}
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() { a.Run(work, 4) })
