@@ -304,3 +304,29 @@ func (f *firm) policyInPack(zipped []byte, set string) {
 		f.t.Errorf("a changed policy text is not named: %v, %v", problems, err)
 	}
 }
+
+// An upload that no command followed goes after its time, by a schedule of the
+// program and not only by a function that somebody might call.
+func TestUploadsThatNothingFollowedAreSweptInTime(t *testing.T) {
+	f := openFirm(t)
+	if _, _, err := f.Domains.Onboarding.Vault.Put(f.ctx, "cl_nobody", strings.NewReader("a passport")); err != nil {
+		t.Fatal(err)
+	}
+	stored := func() int {
+		files, err := filepath.Glob(filepath.Join(f.Config.Data, "documents", "??", "*.enc"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(files)
+	}
+	if stored() != 1 {
+		t.Fatal("nothing was stored")
+	}
+	f.clock.Set(core.SystemClock{}.Now().Add(31 * 24 * time.Hour)) // files have the machine's time
+	if _, err := f.Queue.Step(f.ctx); err != nil {
+		t.Fatal(err)
+	}
+	if stored() != 0 {
+		t.Error("it is still there")
+	}
+}

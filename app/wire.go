@@ -95,6 +95,10 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	a.wirePayments(people, o)
 	cases.HandleJobs(a.Queue, a.Road)
 	a.Queue.Every("expiries", time.Minute, a.expire)
+	a.Queue.Every("document orphans", 24*time.Hour, func(ctx context.Context) error {
+		_, err := onboarding.SweepOrphans(ctx, a.Store.Reader(), vault, a.Wall.Now())
+		return err
+	})
 	return d.Policy.CheckCommands(reg.List())
 }
 

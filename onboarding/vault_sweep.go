@@ -8,11 +8,12 @@ import (
 	"vouchsafe/store"
 )
 
-// orphanAge is how long stored content may wait for its document: an upload
-// whose command did not follow by then never will.
-const orphanAge = 24 * time.Hour
+// orphanAge is how long stored content is kept without a document that names
+// it: an upload whose command did not follow by then never will, and a copy of
+// the database as old as this can be restored without losing documents.
+const orphanAge = 30 * 24 * time.Hour
 
-// SweepOrphans removes the contents that no document names, of a day of age or
+// SweepOrphans removes the contents that no document names, of orphanAge or
 // more by the wall clock, and returns how many there were: uploads that were
 // never recorded, and documents whose digest was erased.
 func SweepOrphans(ctx context.Context, r store.Reader, v *FileVault, wall core.Instant) (int, error) {

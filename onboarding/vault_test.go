@@ -164,7 +164,7 @@ func TestSweepRemovesOrphansOnly(t *testing.T) {
 		if n, err := SweepOrphans(ctx, s.Reader(), v, now); err != nil || n != 0 {
 			t.Fatalf("swept %d fresh ones, %v", n, err)
 		}
-		if n, err := SweepOrphans(ctx, s.Reader(), v, now.Add(25*time.Hour)); err != nil || n != 1 {
+		if n, err := SweepOrphans(ctx, s.Reader(), v, now.Add(orphanAge+time.Hour)); err != nil || n != 1 {
 			t.Fatalf("swept %d, %v", n, err)
 		}
 		if _, err := get(v, "cl_a", sha); !core.IsFault(err, "no-content") {
