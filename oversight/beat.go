@@ -107,7 +107,8 @@ func (recordBeat) Apply(ctx context.Context, tx *command.Tx, _ RecordBeat, f bea
 	if gap := tx.Now.Sub(f.last.At); gap >= outageFrom {
 		ev.Type, ev.Outcome = EventSilent, evidence.Failed
 		ev.Details = []evidence.Detail{
-			{Name: "from", Value: f.last.At.String()}, {Name: "to", Value: tx.Now.String()},
+			{Name: "from", Value: f.last.At.String()},
+			{Name: "to", Value: tx.Now.String()},
 			{Name: "seconds", Value: strconv.FormatInt(int64(gap/time.Second), 10)},
 		}
 	}
