@@ -84,7 +84,7 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	d.Clearance = onboarding.Clearance{Domain: d.Onboarding}
 	deps := platform.Deps{
 		Clearance: d.Clearance, Cases: cases.Service{}, Entities: profiles{}, Clients: basics{people},
-		Tags: platform.Tagger{Key: a.Keys.OperationKey()}, Clock: a.Clock, Wall: a.Wall, Platforms: map[string]platform.Platform{}, ByEntity: o.Platforms.ByEntity,
+		Tags: platform.Tagger{Key: a.Keys.OperationKey()}, Clock: a.Clock, Wall: a.Wall, Platforms: map[string]platform.Platform{}, Hollow: cases.Boilerplate, ByEntity: o.Platforms.ByEntity,
 	}
 	for _, p := range o.Platforms.All {
 		deps.Platforms[p.Name()] = p

@@ -57,11 +57,12 @@ var kinds = map[string]string{
 	"deposit-third-party":        "A deposit was paid by somebody whose name is not the client's.",
 	"deposit-undone":             "The payment provider took back a deposit that we had credited.",
 	"comment-cut":                "The platform cut the comment that carries our tag.",
+	kindBoilerplate:              "The reason that was written for this would fit anything: it explains nothing.",
 }
 
 // FindingKinds lists the kinds of findings, sorted.
 func FindingKinds() []string {
-	out := append(slices.Collect(maps.Keys(kinds)), kindCatchAll, kindBoilerplate)
+	out := append(slices.Collect(maps.Keys(kinds)), kindCatchAll)
 	slices.Sort(out)
 	return out
 }
@@ -69,7 +70,7 @@ func FindingKinds() []string {
 // ordinary are the findings that a desk works off in its day; all others say
 // that somebody acted outside, or that money or a record is not where it should
 // be.
-var ordinary = []string{"payout-returned", "deposit-attempts", "deposit-third-party", "deposit-unmatched", "comment-cut"}
+var ordinary = []string{"payout-returned", "deposit-attempts", "deposit-third-party", "deposit-unmatched", "comment-cut", kindBoilerplate}
 
 func severityOf(kind string) string {
 	if slices.Contains(ordinary, kind) {

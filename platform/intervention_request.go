@@ -136,6 +136,11 @@ func (h requestIntervention) Apply(ctx context.Context, tx *command.Tx, in Reque
 	if err := interventions.Insert(ctx, tx.Tx, i); err != nil {
 		return nil, err
 	}
+	if h.d.Hollow != nil && h.d.Hollow(in.Words) {
+		if err := raise(ctx, tx, "boilerplate-reason", i.Entity, i.ID, ""); err != nil {
+			return nil, err
+		}
+	}
 	return []evidence.Event{i.event(EventApproved)}, nil
 }
 

@@ -39,6 +39,9 @@ type Deps struct {
 	Clock     core.Clock          // business clock, for clearance
 	Wall      core.Clock          // transport deadlines
 	Platforms map[string]Platform // by name
+	// Hollow says whether a person's words explain nothing: an intervention with
+	// such words is a finding. nil asks nobody.
+	Hollow func(words string) bool
 	// ByEntity names the platform on which an entity opens accounts.
 	ByEntity map[core.Ref]string
 }

@@ -84,6 +84,25 @@ func checkHistory(t *testing.T, w *world, i *platform.Intervention) {
 	}
 }
 
+// Two people may agree to words that explain nothing; a third hears of it.
+func TestWordsThatExplainNothingAreAFinding(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a := w.open("cl_ada")
+		in := ask(a, platform.BalanceCorrection, 1000)
+		w.approved(in)
+		w.step()
+		if len(w.findings) != 0 {
+			t.Fatalf("words that say something: %v", w.findings)
+		}
+		in.Words = hollowWords
+		id := w.approved(in)
+		w.step()
+		if w.found("boilerplate-reason", id) != 1 || len(w.findings) != 1 {
+			t.Errorf("findings %v", w.findings)
+		}
+	})
+}
+
 func TestWhoMayExecute(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		a := w.open("cl_ada")
