@@ -165,7 +165,7 @@ func newWorld(t testing.TB, s *store.Store) *world {
 		Clearance: w.ports, Cases: w.ports, Entities: w.ports, Clients: w.ports, Tags: platform.Tagger{Key: []byte("test key")},
 		Clock: w.Clock, Wall: w.wall, Platforms: map[string]platform.Platform{"mt5-eu": w.between},
 		ByEntity: map[core.Ref]string{"en_cy": "mt5-eu", "en_bvi": "mt5-eu"},
-		Hollow: func(words string) bool { return words == hollowWords },
+		Hollow:   func(words string) bool { return words == hollowWords },
 	}
 	platform.Register(reg, w.deps)
 	w.driver = &platform.Driver{Road: w.Road, Deps: w.deps}
