@@ -117,6 +117,8 @@ func (c *cli) sim(_ context.Context, args []string) error {
 		return errUsage
 	}
 	switch args[0] {
+	case "-h", "-help", "--help":
+		return flag.ErrHelp
 	case "mt5":
 		c.code = mt5sim.Main(args[1:], c.out, c.err)
 	case "psp":

@@ -40,7 +40,10 @@ func demoMain(args []string, out, errw io.Writer) int {
 	listen := flags.String("listen", "127.0.0.1:8080", "address of the console; loopback only")
 	seedOnly := flags.Bool("seed-only", false, "make the history and exit")
 	asJSON := flags.Bool("json", false, "print JSON")
-	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return ExitGood
+	case err != nil || flags.NArg() > 0:
 		fmt.Fprintln(errw, "usage: vouchsafe demo [--data DIR] [--listen ADDR] [--seed-only] [--json]")
 		return ExitNoCheck
 	}
@@ -48,7 +51,7 @@ func demoMain(args []string, out, errw io.Writer) int {
 	defer stop()
 	if err := runDemo(ctx, *dir, *listen, *seedOnly, *asJSON, out, errw); err != nil {
 		fmt.Fprintln(errw, "vouchsafe:", err)
-		return ExitFound
+		return ExitNoCheck
 	}
 	return ExitGood
 }

@@ -23,8 +23,8 @@ import (
 // Exit codes of every verb: scripts depend on them.
 const (
 	ExitGood    = 0
-	ExitFound   = 1 // the check found something, or the work failed
-	ExitNoCheck = 2 // could not check, or the words of the call are off
+	ExitFound   = 1 // the check found something
+	ExitNoCheck = 2 // it could not be done or checked, or the words of the call are off
 )
 
 // serveMain is `vouchsafe serve --config FILE`.
@@ -32,7 +32,10 @@ func serveMain(args []string, out, errw io.Writer) int {
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	flags.SetOutput(errw)
 	file := flags.String("config", "", "configuration file (JSON)")
-	if err := flags.Parse(args); err != nil || *file == "" {
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return ExitGood
+	case err != nil || *file == "" || flags.NArg() > 0:
 		fmt.Fprintln(errw, "usage: vouchsafe serve --config FILE")
 		return ExitNoCheck
 	}
@@ -65,7 +68,7 @@ func serveMain(args []string, out, errw io.Writer) int {
 	}
 	if err != nil {
 		fmt.Fprintln(errw, "vouchsafe:", err)
-		return ExitFound
+		return ExitNoCheck
 	}
 	return ExitGood
 }

@@ -25,7 +25,7 @@ type Options struct {
 
 // Full are the options for so many events.
 func Full(events int) Options {
-	return Options{Events: events, Clients: max(60, min(5000, events/100)), Turns: 20, Commands: 100, Senders: []int{1, 8}}
+	return Options{Events: events, Clients: max(200, min(5000, events/100)), Turns: 20, Commands: 100, Senders: []int{1, 8}}
 }
 
 // Figure is one measured number: the median of its turns, and the quartiles.

@@ -55,7 +55,13 @@ var routes = []route{
 	{"GET /policies/{set}", (*Server).policySet, signedIn},
 
 	{"GET /staff", (*Server).staffList, signedIn},
+	{"GET /staff/new", (*Server).staffNew, signedIn},
+	{"POST /staff", (*Server).staffCreate, signedIn},
 	{"GET /staff/{id}", (*Server).staff, signedIn},
+	{"GET /staff/{id}/roles/ask", (*Server).roleAsk, signedIn},
+	{"POST /staff/{id}/roles/ask", (*Server).roleAsked, signedIn},
+	{"GET /staff/{id}/roles/revoke", (*Server).roleRevoke, signedIn},
+	{"POST /staff/{id}/roles/revoke", (*Server).roleRevoked, signedIn},
 	{"GET /staff/{id}/did", (*Server).staffDid, signedIn},
 	{"GET /staff/{id}/refused", (*Server).staffRefused, signedIn},
 	{"GET /staff/{id}/sessions", (*Server).staffSessions, signedIn},

@@ -37,6 +37,9 @@ func (s *Server) staffList(w http.ResponseWriter, r *http.Request) error {
 	}{{"", "All"}, {access.Active, "Active"}, {access.Inactive, "Left"}} {
 		v.Head.Tabs = append(v.Head.Tabs, ui.TabView{Text: x.text, Href: "/staff?status=" + string(x.status), Current: x.status == in.Status})
 	}
+	if s.mayStaff(r, access.CreateStaff{}.Action()) {
+		v.Head.Actions = []ui.ButtonView{{Text: "New colleague", Icon: "plus", Href: "/staff/new"}}
+	}
 	t := ui.TableView{
 		Caption: "Staff", Empty: ui.EmptyView{Icon: "users", Title: "Nobody is listed", Text: "You see colleagues of the entities in which your roles let you."},
 		Columns: []ui.Column{{Title: "Name", Primary: true}, {Title: "E-mail"}, {Title: "Employer"}, {Title: "Line of defence"}, {Title: "State"}, {Title: "Since", Tight: true}},
@@ -105,7 +108,7 @@ func (s *Server) staff(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Head.Actions = s.packButton(r, "staff", x.ID, x.Entity)
+	v.Head.Actions = append(s.roleButtons(r, x), s.packButton(r, "staff", x.ID, x.Entity)...)
 	var refs []core.Ref
 	for _, g := range x.Grants {
 		refs = append(refs, g.Maker, g.ClosedBy)
