@@ -330,3 +330,31 @@ func TestUploadsThatNothingFollowedAreSweptInTime(t *testing.T) {
 		t.Error("it is still there")
 	}
 }
+
+// A case that a command names is an open one, of a fitting type, about the
+// same client, for every command and not only for those that look themselves.
+func TestEveryCommandNamesAFittingCase(t *testing.T) {
+	f := openFirm(t)
+	mina := f.colleague("mina", access.Compliance)
+	create := func(name string) core.Ref {
+		return f.do(mina, clients.CreateClient{Entity: "en_cy", Name: name, Email: strings.ToLower(name[:3]) + "@mail.example", Country: "CY", BirthDate: "1980-02-03"}).Subject
+	}
+	ada, bob := create("Ada Byron"), create("Bob Kahn")
+	open := func(about core.Ref, typ cases.Type) core.Ref {
+		return f.do(mina, cases.OpenCase{Type: typ, About: about, Title: "Client wrote about the address on file", Origin: "email", OriginRef: "m1"}).Subject
+	}
+	closed := open(ada, cases.KYCReview)
+	f.do(mina, cases.CloseCase{Case: closed, Outcome: "resolved", Words: "The address was compared with the bill."})
+	address := "1 Harbour Road, Paphos"
+	for file, want := range map[core.Ref]string{
+		"ca_nowhere": "case-unknown", closed: "case-closed", open(ada, cases.AccessRequest): "case-wrong-type",
+		open(bob, cases.KYCReview): "case-wrong-subject", open(ada, cases.KYCReview): "", "": "",
+	} {
+		in := clients.ChangeClient{Client: ada, Address: &address, Reason: "client_request", Words: "The client moved to another town in May.", Case: file}
+		_, err := f.Road.Run(f.ctx, mina, "", in)
+		if want == "" && err != nil || want != "" && !core.IsFault(err, want) {
+			t.Errorf("%s: %v, want %q", file, err, want)
+		}
+		address += "."
+	}
+}

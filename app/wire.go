@@ -73,6 +73,7 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	people := clients.Service{}
 	clients.Register(reg)
 	cases.Register(reg, subjects{people})
+	a.Road.Case = cases.Service{}.Named
 	oversight.Register(reg)
 	vault, err := onboarding.OpenFileVault(ctx, a.Config.file("documents"), a.Keys, o.Entropy)
 	if err != nil {

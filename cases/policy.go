@@ -1,12 +1,14 @@
 package cases
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"unicode"
 
 	"vouchsafe/command"
 	"vouchsafe/core"
+	"vouchsafe/store"
 )
 
 // fits says why a command may not name a case, or nil when it may.
@@ -19,9 +21,39 @@ func fits(c *Case, act command.Action, subjects []core.Ref) *command.Refusal {
 	case !slices.Contains(c.Type.Permits(), act):
 		return &command.Refusal{Code: "case-wrong-type", Text: "A case of type " + c.Type.Title() + " is no reason for this. Name a case of a fitting type."}
 	case !slices.Contains(subjects, c.Subject):
-		return &command.Refusal{Code: "case-wrong-subject", Text: "The case " + c.ID.Short() + " is about somebody else."}
+		return wrongSubject(c)
 	}
 	return nil
+}
+
+// Named says why a command may not name a case, or nil when it may: the road
+// asks it for every one. A type matters only to the sensitive commands that some
+// type lists; findings have rules of their own.
+func (Service) Named(ctx context.Context, r store.Reader, id core.Ref, act command.Action, subjects []core.Ref) (*command.Refusal, error) {
+	if strings.HasPrefix(string(act), "cases.") {
+		return nil, nil
+	}
+	c, err := CaseByID(ctx, r, id)
+	if err != nil {
+		return nil, err
+	}
+	why := fits(c, act, subjects)
+	if why == nil || why.Code != "case-wrong-type" {
+		return why, nil
+	}
+	for _, acts := range permits {
+		if slices.Contains(acts, act) {
+			return why, nil
+		}
+	}
+	if !slices.Contains(subjects, c.Subject) {
+		return wrongSubject(c), nil
+	}
+	return nil, nil
+}
+
+func wrongSubject(c *Case) *command.Refusal {
+	return &command.Refusal{Code: "case-wrong-subject", Text: "The case " + c.ID.Short() + " is about somebody else."}
 }
 
 var empty = []string{

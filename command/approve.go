@@ -308,6 +308,10 @@ func (r *run) execute(ctx context.Context, t *Tx, j *judged, closing *Refusal) (
 		v = j.e.check(j.in, j.facts, Moment{Now: r.at, Actor: maker, Approvals: given})
 		if len(v.refusals) > 0 {
 			closing = &v.refusals[0]
+		} else if why, err := (&run{rd: r.rd, in: j.in, res: j.res}).caseRefusal(ctx, t.Tx); err != nil {
+			return Outcome{}, err
+		} else if why != nil {
+			closing = why
 		}
 	}
 	if closing != nil {

@@ -20,6 +20,10 @@ type Road struct {
 	Policy   Authorizer
 	Clock    core.Clock // business clock
 	Entropy  core.Entropy
+	// Case says why a command may not name a case that is about none of the
+	// subjects, is closed or is of the wrong type; nil when it may. It is asked
+	// for every command that names one. May be nil.
+	Case func(ctx context.Context, r store.Reader, id core.Ref, act Action, subjects []core.Ref) (*Refusal, error)
 	// Nudge wakes the sequencer and the job queue after a commit; it must not
 	// block. May be nil.
 	Nudge func()
@@ -114,6 +118,11 @@ func (r *run) once(ctx context.Context, tx *store.Tx) (Outcome, error) {
 	if err := r.authorise(ctx, tx); err != nil {
 		return Outcome{}, err
 	}
+	if why, err := r.caseRefusal(ctx, tx); err != nil {
+		return Outcome{}, err
+	} else if why != nil {
+		return Outcome{}, &refused{[]Refusal{*why}}
+	}
 	v := r.e.check(r.in, f, Moment{Now: r.at, Actor: r.actor})
 	if len(v.refusals) > 0 {
 		return Outcome{}, &refused{v.refusals}
@@ -148,6 +157,16 @@ func (r *run) authorise(ctx context.Context, tx store.Reader) error {
 		return ErrStepUp
 	}
 	return nil
+}
+
+// caseRefusal is why the command may not name its case. What is done to a case
+// itself has rules of its own.
+func (r *run) caseRefusal(ctx context.Context, reader store.Reader) (*Refusal, error) {
+	c, ok := r.in.(Cased)
+	if !ok || r.rd.Case == nil || c.CaseRef() == "" || c.CaseRef() == r.in.Subject() {
+		return nil, nil
+	}
+	return r.rd.Case(ctx, reader, c.CaseRef(), r.in.Action(), subjects(r))
 }
 
 // ErrStepUp asks for a fresh second factor before a high-risk act.
