@@ -96,10 +96,13 @@ func closeInvite(ctx context.Context, tx *command.Tx, was *invite, why string) e
 	return invites.Update(ctx, tx.Tx, was, &now)
 }
 
+// Invites says whether invitations can be delivered at all.
+func (a *Auth) Invites() bool { return a.cfg.Deliver != nil }
+
 // Invite sends a staff member an invitation to set a password.
 func (a *Auth) Invite(ctx context.Context, actor evidence.Actor, key command.Key, staff core.Ref) (command.Outcome, error) {
-	if a.cfg.Deliver == nil {
-		return command.Outcome{}, core.NewFault(core.Unavailable, "no-mail", "No mail server is set up, so nobody can be invited.")
+	if !a.Invites() {
+		return command.Outcome{}, core.NewFault(core.Unavailable, "no-mail", "This installation sends no messages, so nobody can be invited. Set mail_outbox in its configuration.")
 	}
 	t := &invitation{}
 	out, err := a.cfg.Road.Run(ctx, actor, key, InviteStaff{Staff: staff, try: t})

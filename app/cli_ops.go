@@ -146,6 +146,22 @@ func (d *checkup) files(cfg Config) {
 	if filepath.Dir(cfg.Outside) == filepath.Clean(cfg.Data) {
 		d.good("outside", "checkpoints are kept in %s; another machine's disk would protect more", cfg.Outside)
 	}
+	d.mail(cfg)
+}
+
+// mail looks whether what was left for the machine's mailer leaves.
+func (d *checkup) mail(cfg Config) {
+	waiting, err := cfg.unsent(time.Now().Add(-time.Hour))
+	switch {
+	case cfg.MailOutbox == "":
+		d.good("mail", "no mail_outbox is configured: nobody can be invited to set a password")
+	case err != nil:
+		d.bad("mail", "the mail_outbox %s: %s", cfg.inData(cfg.MailOutbox), err)
+	case waiting > 0:
+		d.bad("mail", "%d messages wait in %s for more than an hour: is the mailer running?", waiting, cfg.inData(cfg.MailOutbox))
+	default:
+		d.good("mail", "no message waits in %s", cfg.inData(cfg.MailOutbox))
+	}
 }
 
 func (d *checkup) logs(ctx context.Context, r store.Reader, l *look) error {

@@ -43,6 +43,11 @@ type Config struct {
 	Platforms []PlatformConfig `json:"platforms,omitempty"`
 	PSPs      []PSPConfig      `json:"psps,omitempty"`
 
+	// MailOutbox is the folder into which invitations are written, one message a
+	// file ending in .eml, for the machine's mailer to send. Without it nobody
+	// can be invited.
+	MailOutbox string `json:"mail_outbox,omitempty"`
+
 	// Operator is the member of staff in whose name the command line acts, with
 	// their roles, unless a call names another.
 	Operator core.Ref `json:"operator,omitempty"`

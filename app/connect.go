@@ -40,14 +40,21 @@ type PSPRoute struct {
 	Merchant string   `json:"merchant"`
 }
 
+// inData is a path of the configuration; what is not absolute lies in the
+// installation's folder.
+func (c Config) inData(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return c.file(path)
+}
+
 // secret reads a file that holds one secret. The error never shows it.
 func (c Config) secret(file, what string) (string, error) {
 	if file == "" {
 		return "", fmt.Errorf("the configuration names no file for %s", what)
 	}
-	if !filepath.IsAbs(file) {
-		file = c.file(file)
-	}
+	file = c.inData(file)
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return "", fmt.Errorf("%s cannot be read: %w", what, err)

@@ -149,7 +149,7 @@ func (o *outside) connect(to Options) Options {
 // commands under a virtual clock.
 func SeedDemo(ctx context.Context, dir string, report io.Writer) (Stories, error) {
 	var stories Stories
-	cfg, err := Config{Data: dir, Host: "aurum.vouchsafe.example", Demo: true}.complete()
+	cfg, err := Config{Data: dir, Host: "aurum.vouchsafe.example", Demo: true, MailOutbox: "outbox"}.complete()
 	if err != nil {
 		return stories, err
 	}

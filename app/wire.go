@@ -118,6 +118,7 @@ func (a *App) wireAccess(kek tink.AEAD, o Options) error {
 	auth, err := access.New(access.AuthConfig{
 		Road: a.Road, Wall: a.Wall, Sealer: sealer{kek}, RPID: a.Config.rpID(), Firm: "Vouchsafe",
 		Origins: a.Config.origins(), Entropy: o.Entropy, Demo: a.Config.Demo,
+		Deliver: a.Config.invitations(a.Wall),
 	})
 	if err != nil {
 		return err

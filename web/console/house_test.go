@@ -102,6 +102,7 @@ type house struct {
 	url      string
 	who      map[string]core.Ref
 	emails   map[string]string
+	mail     map[string]string // the last invitation sent to an address
 }
 
 const housePassword = "correct horse battery 9"
@@ -131,7 +132,7 @@ func openHouse(t *testing.T, plain bool) *house {
 	command.Handle[changeSetting, int](reg, settingHandler{}, command.Doc{Title: "Change a setting", Kind: core.KindSetting, StepUp: true})
 	h := &house{
 		Rig: commandtest.New(t, storetest.Open(t, store.SQLite), reg), t: t, wall: core.NewVirtualClock(commandtest.Start),
-		who: map[string]core.Ref{}, emails: map[string]string{},
+		who: map[string]core.Ref{}, emails: map[string]string{}, mail: map[string]string{},
 	}
 	policy, err := access.NewAuthorizer()
 	must(t, err)
@@ -143,6 +144,7 @@ func openHouse(t *testing.T, plain bool) *house {
 	h.auth, err = access.New(access.AuthConfig{
 		Road: h.Road, Wall: h.wall, Sealer: &gcm{AEAD: aead}, RPID: "localhost", Firm: "Firm",
 		Origins: []string{"http://localhost"}, Entropy: core.NewSeededEntropy(5), Demo: plain,
+		Deliver: func(_ context.Context, email, token string) error { h.mail[email] = token; return nil },
 	})
 	must(t, err)
 	access.RegisterAuth(reg, h.auth)

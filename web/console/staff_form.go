@@ -81,6 +81,9 @@ func (s *Server) roleButtons(r *http.Request, x access.StaffView) (out []ui.Butt
 	if a, _ := s.actor(r); x.Status == access.Active && x.ID != a.Ref && s.mayStaff(r, access.RequestGrant{}.Action()) {
 		out = append(out, ui.ButtonView{Text: "Ask for a role", Icon: "key-round", Href: base + "ask"})
 	}
+	if a, _ := s.actor(r); x.Status == access.Active && x.ID != a.Ref && x.May["access.password.invite"] && s.Auth.Invites() {
+		out = append(out, ui.ButtonView{Text: "Invite to set a password", Icon: "key-round", Post: "/staff/" + string(x.ID) + "/invite"})
+	}
 	if len(liveGrants(x)) > 0 && s.mayStaff(r, access.RevokeGrant{}.Action()) {
 		out = append(out, ui.ButtonView{Text: "Take a role away", Icon: "ban", Href: base + "revoke"})
 	}
