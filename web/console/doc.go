@@ -8,7 +8,8 @@
 //
 // Write widget.go and widget.templ, and one line a route in routes.go (and,
 // for a place in the sidebar, one in navigation; for links from references,
-// one in pagesOf):
+// one in pagesOf). What a GET asks policy stands in asks, in offer.go: links to
+// it are then drawn for those to whom it opens, and as plain text for others:
 //
 //	{"GET /widgets/{id}", (*Server).widget, signedIn},
 //	{"POST /widgets/{id}/paint", (*Server).widgetPaint, signedIn},
@@ -49,7 +50,8 @@
 //     and a missing second factor with the step-up page, which sends the form
 //     again by itself.
 //   - fail, problem: one place maps faults to statuses and pages.
-//   - refLink, hrefOf: references as chips and links. flash: a notice for the
+//   - refLink, hrefOf: references as chips and links; ui.To where a template
+//     writes a link itself. flash: a notice for the
 //     next page, without personal values.
 //   - timeline: the events of a record as a list with panel, for its page:
 //     return s.timeline(w, r, page, timelineOf{Of: ref}) at a GET address of its

@@ -183,7 +183,7 @@ func (s *Server) renderSplit(w http.ResponseWriter, r *http.Request, v ui.PageVi
 // draw answers with one component.
 func (s *Server) draw(w http.ResponseWriter, r *http.Request, c templ.Component) error {
 	var b bytes.Buffer
-	if err := c.Render(r.Context(), &b); err != nil {
+	if err := s.drawn(r, &b, c); err != nil {
 		return err
 	}
 	h := w.Header()
@@ -197,6 +197,25 @@ func (s *Server) draw(w http.ResponseWriter, r *http.Request, c templ.Component)
 		s.report(err) // the reader went away; nothing else can be said to them
 	}
 	return nil
+}
+
+// drawn renders a component with links only to what would open.
+func (s *Server) drawn(r *http.Request, b *bytes.Buffer, c templ.Component) error {
+	a, ok := s.actor(r)
+	if !ok {
+		return c.Render(r.Context(), b)
+	}
+	g := &gate{known: map[string]bool{}}
+	if r.Method == http.MethodGet {
+		g.known[r.URL.Path] = true // it is open
+	}
+	ctx := ui.Gated(r.Context(), g.opens)
+	for {
+		if err := c.Render(ctx, b); err != nil || !s.settle(r.Context(), a, g) {
+			return err
+		}
+		b.Reset()
+	}
 }
 
 // refLink is the chip of a record that has a page, or of one without.

@@ -229,7 +229,7 @@ func Problem(v ProblemView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if v.Event != "" {
+		if v.Event != "" && opens(ctx, v.Event) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

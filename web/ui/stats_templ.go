@@ -58,7 +58,7 @@ func StatTiles(stats []StatView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if s.Href != "" {
+			if s.Href != "" && opens(ctx, s.Href) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<a class=\"row-link\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -247,7 +247,7 @@ func Strip(v StripView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, b := range v.bars() {
-			if b.p.Href != "" {
+			if b.p.Href != "" && opens(ctx, b.p.Href) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
