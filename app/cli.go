@@ -19,10 +19,6 @@ import (
 	"vouchsafe/evidence"
 )
 
-// The verbs that parse their own arguments. One that is nil says that it is not
-// built yet.
-var demo, serve func(args []string, out, errw io.Writer) int = demoMain, serveMain
-
 // verb is one word after the program's name.
 type verb struct {
 	name, usage, meaning string
@@ -31,8 +27,8 @@ type verb struct {
 
 func verbs() []verb {
 	return []verb{
-		{"demo", "[--data DIR] [--listen ADDR] [--seed-only] [--json]", "make a demonstration broker with half a year of history, and serve it", hook(&demo)},
-		{"serve", "--config FILE", "serve an installation", hook(&serve)},
+		{"demo", "[--data DIR] [--listen ADDR] [--seed-only] [--json]", "make a demonstration broker with half a year of history, and serve it", ownArgs(demoMain)},
+		{"serve", "--config FILE", "serve an installation", ownArgs(serveMain)},
 		{"migrate", "(--config FILE | --data DIR)", "bring the databases to this program's shape; with --config, make a new installation", (*cli).migrate},
 		{"found", "FIRM.json (--config FILE | --data DIR)", "enter the first entities and people of an empty installation, and print their first passwords", (*cli).foundFirm},
 		{"doctor", "(--config FILE | --data DIR)", "look at settings, keys, logs and jobs; writes nothing", (*cli).doctor},
@@ -42,6 +38,7 @@ func verbs() []verb {
 		{"export", "tiles -o DIR (--config FILE | --data DIR) [--as STAFF] [--log LOG]", "write the logs as C2SP tlog-tiles, for tools that others wrote", (*cli).export},
 		{"sim", "mt5 | psp", "run a simulator of the trading platform or of the payment provider", (*cli).sim},
 		{"bench", "[--events N] [--engine sqlite|postgres] [--dsn URL] [--dir DIR] [--json]", "measure the program against what this machine can do at best", (*cli).bench},
+		{"version", "", "tell which build this is", (*cli).version},
 	}
 }
 
@@ -49,7 +46,7 @@ func verbs() []verb {
 type cli struct {
 	stdin    io.Reader
 	out, err io.Writer
-	code     int // what a hook or simulator returned
+	code     int // what a verb with own arguments or a simulator returned
 }
 
 // errFound ends a verb whose findings were printed; errUsage one whose usage
@@ -101,13 +98,10 @@ func (c *cli) usage(w io.Writer) {
 	fmt.Fprint(w, "\nExit codes: 0 good, 1 the check found something (each finding on a line), 2 it could not be done or checked.\n")
 }
 
-// hook runs a verb that lives elsewhere, once it does.
-func hook(fn *func(args []string, out, errw io.Writer) int) func(*cli, context.Context, []string) error {
+// ownArgs is a verb that parses its arguments and tells its exit code itself.
+func ownArgs(run func(args []string, out, errw io.Writer) int) func(*cli, context.Context, []string) error {
 	return func(c *cli, _ context.Context, args []string) error {
-		if *fn == nil {
-			return errors.New("not built yet")
-		}
-		c.code = (*fn)(args, c.out, c.err)
+		c.code = run(args, c.out, c.err)
 		return nil
 	}
 }

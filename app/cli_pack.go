@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -27,14 +26,6 @@ func (a *App) Packs() oversight.Packs {
 		Papers: papers{a.Domains.Onboarding}, Gaps: gaps{a.Domains.Clearance},
 		Policies: a.Domains.Policy,
 	}
-}
-
-// tool names this program and its version.
-func tool() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return "vouchsafe " + info.Main.Version
-	}
-	return "vouchsafe (devel)"
 }
 
 // names gives records the names that people know them by.

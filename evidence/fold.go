@@ -167,7 +167,7 @@ func (f *fold) compare(ctx context.Context, r store.Reader, s store.Shape) error
 	err := s.Walk(ctx, r, func(img store.RowImage) error {
 		row := rows[img.Key]
 		if row == nil {
-			f.found(Problem{Code: "foreign-row", Table: img.Table, Key: img.Key, Text: "this row is in no event: it was written behind the application's back"})
+			f.found(Problem{Code: "foreign-row", Table: img.Table, Key: img.Key, Text: "this row is in no event: it was written behind the application's back, or the event that made it was removed"})
 			return nil
 		}
 		delete(rows, img.Key)

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"sort"
 	"strings"
@@ -237,39 +236,4 @@ func digestsStand(lines []Line, digests map[string]string) bool {
 		}
 	}
 	return len(digests) == 0
-}
-
-func entryHash(ref, event string) uint64 {
-	h := fnv.New64a()
-	h.Write([]byte(ref + "\x00" + event))
-	return h.Sum64()
-}
-
-func (v *foldVerifier) expect(row *eventRow) {
-	for _, e := range indexRefs(row, &Event{Outcome: Outcome(row.Outcome), Subjects: recordOf(*row).Subjects}) {
-		v.expected += entryHash(e.Ref, e.Event)
-	}
-}
-
-// index compares the subject index as a sum of hashes, since its order is not
-// that of the events. The sum finds mistakes and careless hands; who forges
-// entries to keep a 64-bit sum hides a row from search, not from the log.
-func (v *foldVerifier) index(ctx context.Context, r store.Reader) error {
-	rows, err := r.Query(ctx, "SELECT ref, event FROM event_ref")
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	var have uint64
-	for rows.Next() {
-		var ref, event string
-		if err := rows.Scan(&ref, &event); err != nil {
-			return err
-		}
-		have += entryHash(ref, event)
-	}
-	if have != v.expected {
-		v.found(Problem{Code: "index-differs", Table: "event_ref", Text: "the subject index has entries missing or added: searches may be incomplete; the log is not affected"})
-	}
-	return rows.Err()
 }
