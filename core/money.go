@@ -75,6 +75,9 @@ func scaled(d decimal.Decimal, exp int) (int64, bool) {
 	if (minor < 0) != (whole < 0 || frac < 0) && minor != 0 {
 		return 0, false
 	}
+	if minor == math.MinInt64 { // it has no opposite: it could be neither reversed nor held against a limit
+		return 0, false
+	}
 	return minor, true
 }
 
@@ -111,7 +114,7 @@ func (m Money) Add(o Money) (Money, error) {
 		return Money{}, Faultf(Invalid, "currency-mismatch", "%s and %s cannot be added.", m.Currency, o.Currency)
 	}
 	s := m.Minor + o.Minor
-	if (s > m.Minor) != (o.Minor > 0) && o.Minor != 0 {
+	if (s > m.Minor) != (o.Minor > 0) && o.Minor != 0 || s == math.MinInt64 {
 		return Money{}, NewFault(Invalid, "amount-too-large", "The sum is too large to be held.")
 	}
 	return Money{s, m.Currency}, nil

@@ -25,7 +25,9 @@ func TestParseMoney(t *testing.T) {
 		{"1.001", "EUR", 0, false},
 		{"92233720368547758.07", "EUR", math.MaxInt64, true},
 		{"92233720368547758.08", "EUR", 0, false},
-		{"-92233720368547758.08", "EUR", math.MinInt64, true},
+		{"-92233720368547758.07", "EUR", -math.MaxInt64, true},
+		{"-92233720368547758.08", "EUR", 0, false}, // it has no opposite
+		{"-9223372036854775808", "JPY", 0, false},
 		{"99999999999999999999", "EUR", 0, false},
 		{"1e3", "EUR", 0, false},
 		{"1,000", "EUR", 0, false},
@@ -67,6 +69,9 @@ func TestAddRefusesOverflowAndMixtures(t *testing.T) {
 	}
 	if _, err := (Money{math.MinInt64 + 1, "EUR"}).Add(Money{-5, "EUR"}); err == nil {
 		t.Error("underflow was added")
+	}
+	if _, err := (Money{math.MinInt64 + 1, "EUR"}).Add(Money{-1, "EUR"}); err == nil {
+		t.Error("a sum without an opposite was made")
 	}
 	if _, err := (Money{1, "EUR"}).Add(Money{1, "USD"}); err == nil {
 		t.Error("currencies were mixed")

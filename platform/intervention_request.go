@@ -40,6 +40,9 @@ func (q RequestIntervention) Reasons() (code, words string) { return q.Reason, q
 // Facts are in the proposal's need; the input alone adds none.
 func (RequestIntervention) Facts() []evidence.Detail { return nil }
 
+// mostMinor bounds what one operation may book, in minor units either way.
+const mostMinor = 1_000_000_000_00
+
 // Validate checks the form.
 func (q RequestIntervention) Validate() error {
 	f := &core.Fault{Kind: core.Invalid, Code: "invalid-input", Text: "Please correct the marked fields."}
@@ -48,7 +51,7 @@ func (q RequestIntervention) Validate() error {
 		add("kind", "Choose what is to be done.")
 	}
 	_, books := q.Kind.Books()
-	if books && (q.Minor == 0 || abs(q.Minor) > 1_000_000_000_00) {
+	if books && (q.Minor == 0 || q.Minor > mostMinor || q.Minor < -mostMinor) {
 		add("amount", "Give an amount other than zero, with a minus to take money away, below one billion.")
 	}
 	if !books && q.Minor != 0 {

@@ -17,19 +17,12 @@ func need(p Profile, k Kind, minor int64) command.Need {
 	n := command.Need{Rule: p.Rules + "#" + string(k), Seats: []command.Seat{head}}
 	switch k {
 	case BalanceCorrection, CreditChange:
-		if abs(minor) > p.OneSeat {
+		if minor > p.OneSeat || minor < -p.OneSeat {
 			n.Rule += "-large"
 			n.Seats = append(n.Seats, compliance)
 		}
 	case Reactivation, EnableTrading:
 		n.Seats = append(n.Seats, compliance)
-	}
-	return n
-}
-
-func abs(n int64) int64 {
-	if n < 0 {
-		return -n
 	}
 	return n
 }

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -22,6 +23,7 @@ func TestNeed(t *testing.T) {
 		{eu, BalanceCorrection, -500_01, "platform/eu/1#balance_correction-large head_of_dealing senior_compliance"},
 		{far, BalanceCorrection, 2_000_00, "platform/offshore/1#balance_correction head_of_dealing"},
 		{far, CreditChange, 2_000_01, "platform/offshore/1#credit-large head_of_dealing senior_compliance"},
+		{eu, BalanceCorrection, math.MinInt64, "platform/eu/1#balance_correction-large head_of_dealing senior_compliance"},
 		{eu, DisableTrading, 0, "platform/eu/1#disable_trading head_of_dealing"},
 		{eu, GroupChange, 0, "platform/eu/1#group_change head_of_dealing"},
 		{eu, EnableTrading, 0, "platform/eu/1#enable_trading head_of_dealing senior_compliance"},
@@ -34,6 +36,23 @@ func TestNeed(t *testing.T) {
 		}
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%s %d: %v, want %s", c.k, c.minor, got, c.want)
+		}
+	}
+}
+
+// The smallest number has no absolute value: a limit that took one would let it
+// through as if it were small.
+func TestAmountsHaveABoundEitherWay(t *testing.T) {
+	for minor, ok := range map[int64]bool{
+		1: true, -1: true, mostMinor: true, -mostMinor: true,
+		0: false, mostMinor + 1: false, -mostMinor - 1: false, math.MaxInt64: false, math.MinInt64: false, math.MinInt64 + 1: false,
+	} {
+		err := RequestIntervention{
+			Kind: BalanceCorrection, Minor: minor, Currency: "EUR", Reason: "pricing_error",
+			Words: "The quote of 09:31 was wrong by two points.", Case: "ca_a",
+		}.Validate()
+		if (err == nil) != ok {
+			t.Errorf("%d minor units: %v", minor, err)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func (t RequestTransfer) Subject() core.Ref { return t.Account }
 
 // Validate wants a positive amount.
 func (t RequestTransfer) Validate() error {
-	if t.Minor <= 0 || t.Minor > 1_000_000_000_00 {
+	if t.Minor <= 0 || t.Minor > mostMinor {
 		return core.InvalidField("amount", "Give an amount above zero and below one billion.")
 	}
 	return nil
