@@ -184,9 +184,15 @@ func (l *look) verify(ctx context.Context, r store.Reader, trusted evidence.Veri
 			Text: "there is no folder of checkpoints kept outside the database: a database that was set back would not be noticed",
 		})
 	}
+	names, err := evidence.LogsToVerify(ctx, r, outside)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, log := range names {
+		problems = append(problems, evidence.VerifyLog(ctx, r, log, trusted, outside)...)
+	}
 	logs := []verifiedLog{}
 	for _, s := range states {
-		problems = append(problems, evidence.VerifyLog(ctx, r, s.Log, trusted, outside)...)
 		logs = append(logs, verifiedLog{s.Log, s.Size, s.CheckpointSize, s.Unsealed})
 	}
 	more, err := l.Log.VerifyFold(ctx, r)

@@ -78,12 +78,12 @@ func (a *App) WriteKeys(ctx context.Context) error {
 // checkpoint kept outside) and the fold of all changes against all rows. It
 // writes nothing.
 func (a *App) Verify(ctx context.Context, trusted evidence.Verifiers) ([]evidence.Problem, error) {
-	logs, err := a.Logs(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var out []evidence.Problem
-	err = a.Store.Snapshot(ctx, func(r store.Reader) error {
+	err := a.Store.Snapshot(ctx, func(r store.Reader) error {
+		logs, err := evidence.LogsToVerify(ctx, r, a.Outside)
+		if err != nil {
+			return err
+		}
 		for _, log := range logs {
 			out = append(out, evidence.VerifyLog(ctx, r, log, trusted, a.Outside)...)
 		}

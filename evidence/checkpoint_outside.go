@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -23,6 +24,8 @@ type OutsideStore interface {
 	// Put keeps a note as the newest. When it returns nil the note is durable.
 	// It never replaces a note by one of a smaller size.
 	Put(log, note string) error
+	// Logs names the logs of which a note is kept, sorted.
+	Logs() ([]string, error)
 }
 
 // FileOutside keeps checkpoints as files of one folder: LOG.checkpoint is the
@@ -63,6 +66,23 @@ func (f *FileOutside) Last(log string) (string, error) {
 		return "", nil
 	}
 	return string(text), err
+}
+
+// Logs implements OutsideStore. A log of which only the history is left is one
+// of them: taking the last note away does not take it from the list.
+func (f *FileOutside) Logs() ([]string, error) {
+	files, err := os.ReadDir(f.dir)
+	var out []string
+	for _, file := range files {
+		log, ok := strings.CutSuffix(file.Name(), ".checkpoint")
+		if !ok {
+			log, ok = strings.CutSuffix(file.Name(), ".history")
+		}
+		if ok && validLog(log) && !slices.Contains(out, log) {
+			out = append(out, log)
+		}
+	}
+	return out, err
 }
 
 // Put implements OutsideStore. The history is written first: a note that is

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -149,6 +151,8 @@ type memOutside struct {
 }
 
 func (m *memOutside) Last(log string) (string, error) { return m.notes[log], nil }
+
+func (m *memOutside) Logs() ([]string, error) { return slices.Sorted(maps.Keys(m.notes)), nil }
 
 func (m *memOutside) Put(log, note string) error {
 	if m.fail == nil {

@@ -137,6 +137,15 @@ func (v *logCheck) openOutside(outside OutsideStore) {
 	if c != nil && c.Size > 0 {
 		v.outside = c
 	}
+	if c != nil {
+		return
+	}
+	if row, err := lastCheckpoint(v.ctx, v.r, v.log); err != nil || row != nil { // it was kept outside before it was stored
+		v.add(Problem{
+			Code: "outside-missing", Table: "outside", Key: v.log,
+			Text: "The database has signed checkpoints of this log, and none is kept outside: the last one was taken away there.",
+		})
+	}
 }
 
 // negative finds leaves before the first.

@@ -181,6 +181,40 @@ func TestEveryForgeryIsNamed(t *testing.T) {
 	}
 }
 
+// A log of which nothing is left in the database is named by what is kept
+// outside, one whose events have neither place nor queue by the events, and a
+// note that is gone by the checkpoints.
+func TestALogTakenAwayWholeIsNamed(t *testing.T) {
+	for _, engine := range storetest.Engines {
+		t.Run(string(engine), func(t *testing.T) {
+			r := newRig(t, storetest.Open(t, engine))
+			for _, log := range []string{"group", "en_mt", "en_sc"} {
+				r.write(log, 3)
+			}
+			r.step()
+			for _, gone := range []string{"en_mt", "en_sc"} {
+				for _, table := range []string{"leaf", "checkpoint"} {
+					storetest.Tamper(t, r.s, "DELETE FROM "+table+" WHERE log = $1", gone)
+				}
+			}
+			storetest.Tamper(t, r.s, "DELETE FROM event WHERE log = 'en_mt'")
+			delete(r.outside.notes, "en_sc")
+			delete(r.outside.notes, "group")
+			logs, err := LogsToVerify(r.ctx, r.s.Reader(), r.outside)
+			if err != nil || !slices.Equal(logs, []string{"en_mt", "en_sc", "group"}) {
+				t.Fatalf("%v, %v", logs, err)
+			}
+			for log, want := range map[string][]string{
+				"en_mt": {"outside-beyond"}, "en_sc": {"event-unplaced", "event-unplaced", "event-unplaced"}, "group": {"outside-missing"},
+			} {
+				if got := codes(r.verify(log)); !slices.Equal(got, want) {
+					t.Errorf("%s: %v, want %v", log, got, want)
+				}
+			}
+		})
+	}
+}
+
 // Every single byte of a checkpoint note counts, in the database and outside.
 func TestEveryByteOfANoteCounts(t *testing.T) {
 	r := newRig(t, storetest.Open(t, store.SQLite))
