@@ -40,6 +40,7 @@ func TestFoldNamesWhatWasEdited(t *testing.T) {
 		"actor edited":      {"UPDATE event SET actor = 'st_bob' WHERE actor = 'st_ann'", "event-differs-from-leaf"},
 		"subjects edited":   {"UPDATE event SET refs = 'ti_a cl_other'", "subjects-differ-from-tags"},
 		"disclosure edited": {"UPDATE disclosure SET sealed = substr(sealed, 1, 20)", "disclosure-differs disclosure"},
+		"disclosure gone":   {"DELETE FROM disclosure WHERE subject = 'cl_a' AND event = (SELECT min(event) FROM disclosure WHERE subject = 'cl_a')", "disclosure-missing disclosure"},
 		"index entry gone":  {"DELETE FROM event_ref WHERE ref = 'cl_a'", "index-differs event_ref (several)"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -248,6 +248,14 @@ func shownText(s *string) string {
 	return fmt.Sprintf("%q", *s)
 }
 
+// text is a plain cell's value; an event that was made up may lack it.
+func (r *folded) text(col string) string {
+	if p := r.cells[col].plain; p != nil {
+		return *p
+	}
+	return ""
+}
+
 // compareBatches walks an imported table and computes the root of every batch
 // again. The batch of a row is its "batch" column.
 func (f *fold) compareBatches(ctx context.Context, r store.Reader, s store.Shape) error {
@@ -264,7 +272,7 @@ func (f *fold) compareBatches(ctx context.Context, r store.Reader, s store.Shape
 			f.found(Problem{Code: "foreign-row", Table: img.Table, Key: img.Key, Text: "this row belongs to no recorded batch: it was written behind the application's back"})
 			return nil
 		}
-		salt, err := base64.RawURLEncoding.DecodeString(*row.cells["salt"].plain)
+		salt, err := base64.RawURLEncoding.DecodeString(row.text("salt"))
 		if err != nil {
 			return err
 		}
@@ -278,11 +286,11 @@ func (f *fold) compareBatches(ctx context.Context, r store.Reader, s store.Shape
 		return err
 	}
 	for batch, row := range batches {
-		if store.BatchRoot(digests[batch]) != *row.cells["root"].plain {
+		if store.BatchRoot(digests[batch]) != row.text("root") {
 			f.found(Problem{
 				Code: "batch-differs", Table: s.TableName(), Key: batch, Event: row.cells["root"].event,
 				Text: fmt.Sprintf("the %d stored rows of this batch do not have the root that was recorded for %s: one was changed, added or removed",
-					len(digests[batch]), *row.cells["count"].plain),
+					len(digests[batch]), row.text("count")),
 			})
 		}
 	}

@@ -2,6 +2,7 @@ package platform_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -293,6 +294,23 @@ func TestOpeningWithALostAnswerIsOneAccount(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A batch that somebody made up without what a batch has is named like any
+// other: it must not end the check.
+func TestAMadeUpBatchIsNamed(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.seed(w.open("cl_ada"), 4200)
+		storetest.Tamper(t, w.Road.Store, `INSERT INTO event (id, log, at, type, actor, outcome, leaf, changes)
+			SELECT 'ffffffff-0000-7000-8000-000000000000', log, at, type, actor, outcome, leaf,
+			'{"cells":{},"key":"db_made","kind":"imported","table":"platform_deal"}' FROM event WHERE id = (SELECT max(id) FROM event)`)
+		storetest.Tamper(t, w.Road.Store, "UPDATE platform_deal SET batch = 'db_made'")
+		ps, err := w.Road.Log.VerifyFold(context.Background(), w.Road.Store.Reader())
+		w.must(err)
+		if !slices.ContainsFunc(ps, func(p evidence.Problem) bool { return p.Code == "batch-differs" && p.Key == "db_made" }) {
+			t.Fatalf("%+v", ps)
+		}
+	})
 }
 
 // What a platform_deal row says cannot be changed behind our back.
