@@ -24,7 +24,7 @@ func (rd *Road) recordDenial(ctx context.Context, r *run, ruling Ruling) (string
 
 // writeDenial writes one denial, or one event for several.
 func (rd *Road) writeDenial(ctx context.Context, r *run, count int) (string, error) {
-	home, err := r.home(ctx, rd.Store.Reader())
+	home, err := r.home(context.WithoutCancel(ctx), rd.Store.Reader())
 	if err != nil {
 		return "", err
 	}
@@ -74,8 +74,10 @@ func (r *run) home(ctx context.Context, reader store.Reader) (core.Ref, error) {
 	return home, err
 }
 
-// solo writes one event that changes no row.
+// solo writes one event that changes no row. Whoever hangs up does not take
+// the record of what they tried with them.
 func (rd *Road) solo(ctx context.Context, r *run, ev evidence.Event) (string, error) {
+	ctx = context.WithoutCancel(ctx)
 	var id string
 	var seed [32]byte
 	rd.Entropy.Read(seed[:])

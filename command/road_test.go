@@ -243,6 +243,28 @@ func TestDenialAndRefusalAreEvidence(t *testing.T) {
 	})
 }
 
+// Who hangs up while they are refused leaves the refusal behind all the same.
+func TestWhoHangsUpLeavesTheRefusalBehind(t *testing.T) {
+	each(t, func(t *testing.T, r *commandtest.Rig) {
+		ann := r.Staff("ann", "clerk")
+		for range 4 {
+			ctx, hangUp := context.WithCancel(context.Background())
+			r.Policy.Deny = func(core.Ref, command.Action, command.Resource) bool { hangUp(); return true }
+			if _, err := r.Road.Run(ctx, ann, "", put); code(err) != "not-allowed" {
+				t.Fatalf("denied: %v", err)
+			}
+			ctx, hangUp = context.WithCancel(context.Background())
+			r.Policy.Deny = func(core.Ref, command.Action, command.Resource) bool { hangUp(); return false }
+			if _, err := r.Road.Run(ctx, ann, "", moveTill{Till: "ti_a", Client: "cl_a", Minor: 13}); code(err) != "unlucky" {
+				t.Fatalf("refused: %v", err)
+			}
+		}
+		if n := len(r.Events("ti_a")); n != 8 {
+			t.Errorf("%d events, want 8", n)
+		}
+	})
+}
+
 func TestFloodOfDenialsIsCounted(t *testing.T) {
 	each(t, func(t *testing.T, r *commandtest.Rig) {
 		for range 40 {

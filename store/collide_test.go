@@ -46,3 +46,29 @@ func TestACollisionIsNeverTakenForAVerdict(t *testing.T) {
 		}
 	})
 }
+
+// PostgreSQL can answer some rows and then an error: neither is that one a
+// verdict, whoever read the rows.
+func TestAnErrorAmongRowsIsNeverTakenForAVerdict(t *testing.T) {
+	s := storetest.Open(t, store.Postgres)
+	tries := 0
+	err := s.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+		if tries++; tries > 1 {
+			return nil
+		}
+		rows, err := tx.Query(ctx, "SELECT 1 / (3 - n) FROM generate_series(1, 5) n")
+		if err != nil {
+			t.Fatalf("the error came before the first row: %v", err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+		}
+		if rows.Err() == nil {
+			t.Fatal("no error among the rows")
+		}
+		return core.NewFault(core.Denied, "not-allowed", "No.")
+	})
+	if err != nil || tries != 2 {
+		t.Fatalf("%d tries, %v", tries, err)
+	}
+}

@@ -72,6 +72,27 @@ func pgCode(err error) string {
 	return ""
 }
 
+// wordless reports whether a failed COMMIT leaves open what became of it: the
+// line broke, or the server broke it off while it was busy (classes 08 and 57).
+func wordless(err error) bool {
+	code := pgCode(err)
+	return code == "" || strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57")
+}
+
+// broken reports whether the server holds the transaction for failed.
+func (s *Store) broken(conn *sql.Conn) (failed bool) {
+	if s.engine != Postgres {
+		return false
+	}
+	_ = conn.Raw(func(dc any) error {
+		if c, ok := dc.(*stdlib.Conn); ok {
+			failed = !c.Conn().PgConn().IsClosed() && c.Conn().PgConn().TxStatus() == 'E'
+		}
+		return nil
+	})
+	return failed
+}
+
 // doubts remembers connections whose last COMMIT the server acknowledged with
 // a warning: cancelling a commit that waits for its synchronous standby
 // answers "success", though the row may vanish at failover.

@@ -96,6 +96,9 @@ func (s *Store) writeOnce(ctx context.Context, fn func(context.Context, *Tx) err
 		if tx.err != nil && s.retryable(tx.err) {
 			return tx.err // a collision, whatever fn made of it: no verdict of a policy or check
 		}
+		if tx.err == nil && pgCode(err) == "" && s.broken(conn) {
+			return ErrAgain // an error in the midst of rows, of which fn made a verdict: perhaps a collision
+		}
 		return err
 	}
 	if tx.err != nil {
@@ -139,7 +142,7 @@ func (s *Store) commit(conn *sql.Conn, raw *sql.Tx) error {
 	if err == nil && s.doubts.take(conn) {
 		return ErrCommitUnknown
 	}
-	if err != nil && pgCode(err) == "" { // no word from the server: the line broke on COMMIT
+	if err != nil && wordless(err) {
 		return ErrCommitUnknown.Because(err)
 	}
 	return err
