@@ -141,7 +141,7 @@ func liveDemo(ctx context.Context, cfg Config, listen string, r demoReport, asJS
 	if r.PSP, err = world.psp.StartControl("127.0.0.1:0"); err != nil {
 		return err
 	}
-	a, err := Open(ctx, cfg, world.connect(Options{Clock: business, Holder: "demo"}))
+	a, err := Open(ctx, cfg, world.connect(Options{Clock: business, Holder: "demo", Report: reporter(errw)}))
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func serveMain(args []string, out, errw io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	o, disconnect, err := cfg.Connect(Options{})
+	o, disconnect, err := cfg.Connect(Options{Report: reporter(errw)})
 	defer disconnect()
 	if err != nil {
 		fmt.Fprintln(errw, "vouchsafe:", err)
@@ -71,6 +71,25 @@ func serveMain(args []string, out, errw io.Writer) int {
 		return ExitNoCheck
 	}
 	return ExitGood
+}
+
+// reporter tells the operator what goes wrong behind the scenes, such as a log
+// that contradicts its signed checkpoints and is sealed no more. The same words
+// come once a minute, not with every try.
+func reporter(errw io.Writer) func(error) {
+	var mu sync.Mutex
+	told := map[string]time.Time{}
+	return func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if text := err.Error(); time.Since(told[text]) >= time.Minute {
+			if len(told) > 100 {
+				clear(told)
+			}
+			told[text] = time.Now()
+			fmt.Fprintln(errw, "vouchsafe:", text)
+		}
+	}
 }
 
 // Console is the staff console of the installation.
