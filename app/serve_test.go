@@ -53,4 +53,3 @@ func TestTheOperatorIsToldOfAForkedLog(t *testing.T) {
 		t.Errorf("told %d times:\n%s", n, told.String())
 	}
 }
-

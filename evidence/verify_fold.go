@@ -188,4 +188,3 @@ func (v *foldVerifier) tags(ctx context.Context, row *eventRow) error {
 	}
 	return nil
 }
-
