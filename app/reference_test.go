@@ -69,6 +69,7 @@ type source struct {
 
 type problem struct {
 	kind  string
+	api   string // the status that the API answers, where it says more than the kind does
 	texts []string
 	pkgs  []string
 }
@@ -136,15 +137,31 @@ func (s *source) goFile(path string) error {
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if name := calledName(n); (name == "NewFault" || name == "Faultf") && len(n.Args) >= 3 {
-				s.add(pkg, kindOf(n.Args[0]), textOf(n.Args[1]), textOf(n.Args[2]))
-			}
+			s.call(pkg, n)
 		case *ast.CompositeLit:
 			s.literal(pkg, n)
 		}
 		return true
 	})
 	return nil
+}
+
+// call takes what makes a fault, and what gives one a status of its own:
+// status(http.StatusBadRequest, core.NewFault(…)).
+func (s *source) call(pkg string, n *ast.CallExpr) {
+	switch name := calledName(n); {
+	case (name == "NewFault" || name == "Faultf") && len(n.Args) >= 3:
+		s.add(pkg, kindOf(n.Args[0]), textOf(n.Args[1]), textOf(n.Args[2]))
+	case name == "status" && len(n.Args) == 2:
+		fault, ok := n.Args[1].(*ast.CallExpr)
+		if !ok || calledName(fault) != "NewFault" {
+			return
+		}
+		s.call(pkg, fault)
+		p := s.problems[textOf(fault.Args[1])]
+		p.api = kindOf(n.Args[0])
+		s.problems[textOf(fault.Args[1])] = p
+	}
 }
 
 // literal takes a Refusal{Code: …, Text: …}, with or without its type's name.
@@ -230,12 +247,31 @@ func (s *source) problemsPage() string {
 	b.WriteString("")
 	for _, code := range slices.Sorted(maps.Keys(s.problems)) {
 		p := s.problems[code]
-		fmt.Fprintf(&b, "\n### %s\n\n*%s*\n\n", code, kindWords[p.kind])
+		fmt.Fprintf(&b, "\n### %s\n\n*%s*\n\n", code, p.says())
 		for _, text := range p.texts {
 			fmt.Fprintf(&b, "- %s\n", strings.ReplaceAll(strings.ReplaceAll(text, "|", "\\|"), "\n", " "))
 		}
 	}
 	return b.String()
+}
+
+// says is what sort of refusal it is, with the status that a program gets.
+func (p problem) says() string {
+	if p.api == "" {
+		return kindWords[p.kind]
+	}
+	status := statusWords[p.api]
+	if status == "" {
+		panic("say in statusWords what " + p.api + " is")
+	}
+	return status
+}
+
+// statusWords are the statuses that the API gives to what it cannot read.
+var statusWords = map[string]string{
+	"StatusBadRequest": "the request cannot be read (400)", "StatusMethodNotAllowed": "the address does not take this method (405)",
+	"StatusRequestTimeout": "the request took too long (408)", "StatusRequestEntityTooLarge": "the request is too large (413)",
+	"StatusUnsupportedMediaType": "the body is of another type (415)",
 }
 
 // kindWords say what sort of refusal a fault's kind is, and its HTTP status.
@@ -289,3 +325,21 @@ func (s *source) named(act string) string {
 }
 
 func kindName(k core.Kind) string { return "`" + string(k) + "`" }
+
+// The page of problems tells the status that a program gets, also where the
+// API says more than the kind of the fault does.
+func TestProblemsTellTheStatusOfTheAPI(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "docs/guide/problems.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, status := range map[string]string{
+		"key-missing": "400", "malformed": "400", "method-not-allowed": "405", "body-too-slow": "408", "body-too-large": "413", "not-json": "415", "bad-cursor": "422",
+	} {
+		_, after, _ := strings.Cut(string(text), "\n### "+code+"\n\n")
+		line, _, _ := strings.Cut(after, "\n")
+		if !strings.HasSuffix(line, "("+status+")*") {
+			t.Errorf("%s is told as %q, the API answers %s", code, line, status)
+		}
+	}
+}

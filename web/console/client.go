@@ -149,17 +149,14 @@ var purposeTitles = map[string]string{
 }
 
 func stopped(purposes []string) string {
-	text := ""
+	names := make([]string, len(purposes))
 	for i, p := range purposes {
-		if i > 0 {
-			text += " and "
-		}
+		names[i] = words(p)
 		if t := purposeTitles[p]; i == 0 && t != "" {
-			text += t
-		} else {
-			text += words(p)
+			names[i] = t
 		}
 	}
+	text := enumerated(names, "and")
 	if len(purposes) == 1 {
 		return text + " is blocked"
 	}

@@ -68,6 +68,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	r, v := visited(r)
 	v.status = statusOf(f.Kind)
+	if f.Code == errOnlySent.Code {
+		v.status = http.StatusMethodNotAllowed
+	}
 	p := *s.problem(s.theirs(r, f))
 	switch {
 	case ui.WantsFragment(r, "panel"):

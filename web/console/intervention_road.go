@@ -24,7 +24,7 @@ func (p interventionPage) road() []ui.StepView {
 		}
 		out = append(out,
 			ui.StepView{Title: "Requested", Who: actorName(p.Requester, p.Names), State: ui.StepDone},
-			p.step("platform.intervention.approved", ui.StepView{Title: "Approved", Who: strings.Join(who, " and "), State: ui.StepDone}),
+			p.step("platform.intervention.approved", ui.StepView{Title: "Approved", Who: enumerated(who, "and"), State: ui.StepDone}),
 			p.step("platform.intervention.executed", operated),
 		)
 	}

@@ -119,13 +119,34 @@ func spansOf(e oversight.EventLine, name func(core.Ref) string) []ui.Span {
 		out = append(out, x)
 	}
 	for i, ref := range e.Approvers {
-		between := ", agreed by "
+		lead := ", agreed by "
 		if i > 0 {
-			between = " and "
+			lead = between(i, len(e.Approvers), "and")
 		}
-		out = append(out, ui.T(between), ui.B(name(ref)))
+		out = append(out, ui.T(lead), ui.B(name(ref)))
 	}
 	return out
+}
+
+// between is what stands before the i-th of n things that are told in a row,
+// from the second on: a comma, and before the last the word.
+func between(i, n int, word string) string {
+	if i < n-1 {
+		return ", "
+	}
+	return " " + word + " "
+}
+
+// enumerated tells things in a row: "A, B and C".
+func enumerated(things []string, word string) string {
+	var b strings.Builder
+	for i, x := range things {
+		if i > 0 {
+			b.WriteString(between(i, len(things), word))
+		}
+		b.WriteString(x)
+	}
+	return b.String()
 }
 
 func actorName(ref core.Ref, name func(core.Ref) string) string {
@@ -167,7 +188,7 @@ func rolesText(roles []string) string {
 	for i, r := range roles {
 		out[i] = roleTitle(r)
 	}
-	return strings.Join(out, " or ")
+	return enumerated(out, "or")
 }
 
 func roleTitle(role string) string {

@@ -5,6 +5,8 @@ import (
 	_ "embed" // the script below
 	"encoding/hex"
 	"net/http"
+
+	"vouchsafe/command"
 )
 
 // passkeyJS asks the browser for a passkey. It is the console's own script,
@@ -21,7 +23,7 @@ func passkeyScript() string {
 
 func (s *Server) passkeyAsset(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.Path != passkeyScript() {
-		return s.nowhere(w, r)
+		return command.ErrHidden
 	}
 	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")

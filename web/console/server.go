@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"vouchsafe/access"
 	"vouchsafe/command"
@@ -105,13 +107,37 @@ func (s *Server) Handler() http.Handler {
 	for _, rt := range routes {
 		mux.Handle(rt.pattern, s.serve(rt))
 	}
-	mux.Handle("/", s.serve(route{"/", (*Server).nowhere, open}))
+	mux.Handle("/", s.serve(route{"/", nowhere(mux), open}))
 	return s.headers(s.recovered(s.cross.Handler(mux)))
 }
 
 // nowhere answers for every address that is no page, in the words used for
-// records that one may not see.
-func (*Server) nowhere(http.ResponseWriter, *http.Request) error { return command.ErrHidden }
+// records that one may not see; for one that is there in another way, it says
+// in which.
+func nowhere(mux *http.ServeMux) page {
+	return func(_ *Server, w http.ResponseWriter, r *http.Request) error {
+		var ways []string
+		for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+			if _, pattern := mux.Handler(&http.Request{Method: m, URL: r.URL, Host: r.Host}); pattern != "/" {
+				ways = append(ways, m)
+			}
+		}
+		if len(ways) == 0 {
+			return command.ErrHidden
+		}
+		w.Header().Set("Allow", strings.Join(ways, ", "))
+		if slices.Contains(ways, http.MethodGet) {
+			return errOnlyRead
+		}
+		return errOnlySent
+	}
+}
+
+// The faults of an address that was asked in a way which it does not know.
+var (
+	errOnlySent = core.NewFault(core.Invalid, "method-not-allowed", "Nothing is shown at this address: it takes what a form sends. Go back to the page with the form.")
+	errOnlyRead = core.NewFault(core.Invalid, "method-not-allowed", "This address is a page, and takes nothing that is sent to it. Nothing was done.")
+)
 
 // serve runs one route: its limits, who is there, and what its error becomes.
 func (s *Server) serve(rt route) http.Handler {

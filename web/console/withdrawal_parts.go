@@ -35,7 +35,7 @@ func (p withdrawalParts) steps() ui.TableView {
 			for _, ref := range x.Approvers {
 				names = append(names, p.Names(ref))
 			}
-			by += ", agreed by " + strings.Join(names, " and ")
+			by += ", agreed by " + enumerated(names, "and")
 		}
 		row := ui.Row{Tone: stepTone(x), Cells: []templ.Component{
 			ui.Text(ui.Stamp(x.At)), ui.Text(typeTitle(x.Type)), ui.Text(by), stepFacts(saidBy(x)),
@@ -207,7 +207,7 @@ func waitingText(x command.InboxRow, name func(core.Ref) string) string {
 	if len(given) > 0 {
 		text += " Agreed: " + strings.Join(given, ", ") + "."
 	}
-	return text + " Still needed: " + strings.Join(missing, " and ") + "."
+	return text + " Still needed: " + enumerated(missing, "and") + "."
 }
 
 func waitingLink(x command.InboxRow) string {
