@@ -135,3 +135,25 @@ func TestPathPanicsOnATypingMistake(t *testing.T) {
 	}()
 	Path("nothing.css")
 }
+
+// Code is read letter by letter: the font that joins // and -> into one sign
+// must not do so where code, hashes and references stand.
+func TestCodeHasNoLigatures(t *testing.T) {
+	rule := regexp.MustCompile(`[^{}]*\{[^{}]*var\(--mono\)[^{}]*`)
+	n := 0
+	for _, name := range glob("css/*.css") {
+		for _, block := range rule.FindAllString(string(read(name)), -1) {
+			if strings.Contains(block, "--mono:") {
+				continue
+			}
+			n++
+			at := strings.LastIndex(block, "var(--mono)") // a font shorthand sets them anew
+			if !strings.Contains(block[at:], "font-variant-ligatures: none") {
+				t.Errorf("%s joins letters: %s", name, strings.TrimSpace(block))
+			}
+		}
+	}
+	if n < 3 {
+		t.Errorf("%d rules only: are they read right?", n)
+	}
+}

@@ -36,3 +36,19 @@ func TestNoLinkLeadsToWhatDoesNotOpen(t *testing.T) {
 		}
 	}
 }
+
+// A log that nobody outside signs is not told by a bare zero.
+func TestNoWitnessSaysWhatItMeans(t *testing.T) {
+	for name, c := range map[string]templ.Component{
+		"the box":  SealBox(SealBoxView{State: Sealed, TreeSize: 9}),
+		"the card": SealCard(SealView{State: Sealed, Hash: strings.Repeat("a", 64), TreeSize: 9, Checkpoint: 1, Verify: "vouchsafe verify"}),
+	} {
+		var b strings.Builder
+		if err := c.Render(context.Background(), &b); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.String(), "0 witness") || !strings.Contains(b.String(), unwitnessed) {
+			t.Errorf("%s: %s", name, b.String())
+		}
+	}
+}

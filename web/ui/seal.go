@@ -51,7 +51,7 @@ func (v SealBoxView) note() string {
 	if v.State == Broken {
 		return "open the verification report"
 	}
-	s := Plural(v.Witnesses, "witness", "witnesses")
+	s := witnessed(v.Witnesses)
 	if v.Checkpoint != 0 {
 		s = "checkpoint " + Clock(v.Checkpoint) + " UTC · " + s
 	}
@@ -59,6 +59,25 @@ func (v SealBoxView) note() string {
 		s += " · " + Count(v.Unsealed) + " waiting"
 	}
 	return s
+}
+
+// witnessed tells how many outside witnesses have signed a checkpoint.
+func witnessed(n int) string {
+	if n == 0 {
+		return "no outside witness yet"
+	}
+	return Plural(n, "outside witness", "outside witnesses")
+}
+
+// unwitnessed says what it means that nobody outside signs.
+const unwitnessed = "No outside witness signs this log yet. Its checkpoints are also kept outside the database, so that a rewritten log is found."
+
+// meaning explains the note, or is empty.
+func (v SealBoxView) meaning() string {
+	if v.Witnesses == 0 && v.State != Broken {
+		return unwitnessed
+	}
+	return ""
 }
 
 // SealBadgeView is the small badge on a record: state, short hash, way to it.
