@@ -17,7 +17,9 @@ func TestThreeThingsAreToldWithOneAnd(t *testing.T) {
 		}
 	}
 	e := oversight.EventLine{Actor: "st_1", Approvers: []core.Ref{"st_a", "st_b", "st_c"}}
-	name := func(ref core.Ref) string { return map[core.Ref]string{"st_1": "M", "st_a": "A", "st_b": "B", "st_c": "C"}[ref] }
+	name := func(ref core.Ref) string {
+		return map[core.Ref]string{"st_1": "M", "st_a": "A", "st_b": "B", "st_c": "C"}[ref]
+	}
 	if got := ui.Say(spansOf(e, name)); got != "M , agreed by A, B and C" {
 		t.Errorf("an event of three approvers says %q", got)
 	}
