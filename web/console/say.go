@@ -121,20 +121,11 @@ func spansOf(e oversight.EventLine, name func(core.Ref) string) []ui.Span {
 	for i, ref := range e.Approvers {
 		lead := ", agreed by "
 		if i > 0 {
-			lead = between(i, len(e.Approvers), "and")
+			lead = ui.Between(i, len(e.Approvers), "and")
 		}
 		out = append(out, ui.T(lead), ui.B(name(ref)))
 	}
 	return out
-}
-
-// between is what stands before the i-th of n things that are told in a row,
-// from the second on: a comma, and before the last the word.
-func between(i, n int, word string) string {
-	if i < n-1 {
-		return ", "
-	}
-	return " " + word + " "
 }
 
 // enumerated tells things in a row: "A, B and C".
@@ -142,7 +133,7 @@ func enumerated(things []string, word string) string {
 	var b strings.Builder
 	for i, x := range things {
 		if i > 0 {
-			b.WriteString(between(i, len(things), word))
+			b.WriteString(ui.Between(i, len(things), word))
 		}
 		b.WriteString(x)
 	}

@@ -115,7 +115,7 @@ func (s *Server) staff(w http.ResponseWriter, r *http.Request) error {
 	}
 	name := s.names(r, refs...)
 	entity := s.entityName(r)
-	p := staffParts{Bars: grantBars(x.Grants, v.Now, entity), Now: v.Now, Elsewhere: x.Elsewhere, Email: fieldValue(x.Email)}
+	p := staffParts{Bars: grantSpans(x.Grants, entity), Now: v.Now, Elsewhere: x.Elsewhere, Email: fieldValue(x.Email)}
 	p.Table = ui.TableView{
 		Caption: "Grants, oldest first", Empty: ui.EmptyView{Icon: "key-round", Title: "No role was ever held", Text: "Without a grant a person can do nothing but sign in."},
 		Columns: []ui.Column{{Title: "Role", Primary: true}, {Title: "Entity"}, {Title: "From", Tight: true}, {Title: "Until", Tight: true}, {Title: "State"}, {Title: "Asked by"}, {Title: "Why"}, {Title: "Agreed in"}},
@@ -132,18 +132,11 @@ func (s *Server) staff(w http.ResponseWriter, r *http.Request) error {
 
 // staffParts is a staff member's first page.
 type staffParts struct {
-	Bars      []grantBar
+	Bars      []ui.SpanView
 	Table     ui.TableView
 	Elsewhere int
 	Email     ui.Value
 	Now       core.Instant
-}
-
-// grantBar is one grant drawn over time, in hundredths of the whole.
-type grantBar struct {
-	Label, Text string
-	From, Width float64
-	Tone        ui.Tone
 }
 
 func day(at core.Instant) string {
@@ -161,26 +154,15 @@ func ended(g access.GrantRow) core.Instant {
 	return g.Ends
 }
 
-// grantBars draws the grants from the first beginning to the last end, or to
-// now when that is later.
-func grantBars(gs []access.GrantRow, now core.Instant, entity func(core.Ref) string) (out []grantBar) {
-	first, last := now, now
+// grantSpans are the grants over time; of one that was taken away, the end
+// that it would have had is told too.
+func grantSpans(gs []access.GrantRow, entity func(core.Ref) string) (out []ui.SpanView) {
 	for _, g := range gs {
-		first, last = min(first, g.Starts), max(last, ended(g))
-	}
-	whole := float64(max(1, last-first))
-	for _, g := range gs {
-		b := grantBar{
-			Label: g.Role.Title() + " · " + entity(g.Entity), Text: day(g.Starts) + " – " + day(ended(g)),
-			From: 100 * float64(g.Starts-first) / whole, Width: max(0.8, 100*float64(ended(g)-g.Starts)/whole),
+		x := ui.SpanView{Label: g.Role.Title(), Where: entity(g.Entity), From: g.Starts, To: ended(g), State: grantState(g)}
+		if x.To < g.Ends {
+			x.Planned = g.Ends
 		}
-		if g.Live {
-			b.Tone = ui.Good
-		}
-		if g.State == access.Revoked {
-			b.Tone = ui.Bad
-		}
-		out = append(out, b)
+		out = append(out, x)
 	}
 	return out
 }

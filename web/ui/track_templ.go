@@ -164,9 +164,9 @@ func Tracks(v TracksView) templ.Component {
 						for i, by := range s.By {
 							if i > 0 {
 								var templ_7745c5c3_Var9 string
-								templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(" and ")
+								templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(Between(i, len(s.By), "and"))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/ui/track.templ`, Line: 26, Col: 22}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/ui/track.templ`, Line: 26, Col: 43}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 								if templ_7745c5c3_Err != nil {

@@ -81,6 +81,15 @@ func B(text string) Span { return Span{Text: text, Bold: true} }
 // T makes a plain span. Spaces are the caller's.
 func T(text string) Span { return Span{Text: text} }
 
+// Between is what stands before the i-th of n things that are told in a row,
+// from the second on: a comma, and before the last the word.
+func Between(i, n int, word string) string {
+	if i < n-1 {
+		return ", "
+	}
+	return " " + word + " "
+}
+
 // Say joins spans to one sentence in plain text.
 func Say(spans []Span) string {
 	var b strings.Builder
