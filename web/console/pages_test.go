@@ -249,7 +249,7 @@ func TestStaffPages(t *testing.T) {
 		t.Error("the list shows the wrong people")
 	}
 	base := "/staff/" + string(h.who["sue"])
-	if p := maria.get(base, http.StatusOK); !strings.Contains(p.body, "Client support") || !strings.Contains(p.body, "bars-fill") {
+	if p := maria.get(base, http.StatusOK); !strings.Contains(p.body, "Client support") || !strings.Contains(p.body, `class="span-fill"`) {
 		t.Error("the roles are not drawn")
 	}
 	if p := maria.get(base+"/did", http.StatusOK); !strings.Contains(p.body, "entered client") {
