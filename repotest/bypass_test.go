@@ -1,0 +1,147 @@
+package repotest
+
+import (
+	"go/ast"
+	"slices"
+	"testing"
+)
+
+// beside lists the functions that use the store besides the road (command.Run,
+// Approve and Ask), each with what it does there. None of them changes a
+// recorded row: a transaction that did would not commit, since only the road
+// gives events to the log.
+var beside = map[string]string{
+	"access/auth.go reader":               "what a proof is compared with, before its command begins and reads it again",
+	"access/auth_session.go Sweep":        "operational rows: counters and spent challenges that are over",
+	"access/auth_session.go touch":        "an operational row: when a session was last used",
+	"access/policy_adopt.go Adopt":        "whether these policies are on record already, before they are adopted",
+	"app/cli_bench_site.go BenchSite":     "hands the store to the benches",
+	"app/cli_found.go foundFirm":          "whether somebody is on the staff already",
+	"app/cli_open.go Close":               "opens and closes",
+	"app/cli_open.go latestEvent":         "the time of the newest event, for the clock of a demo",
+	"app/cli_open.go openToLook":          "opens and closes",
+	"app/cli_open.go settled":             "how far logs are sealed",
+	"app/cli_ops.go doctor":               "how far logs are sealed, and which jobs are dead",
+	"app/cli_verify.go verifyAll":         "verification, which trusts nothing above the store",
+	"app/demo_main.go personas":           "who can be signed in as with one click",
+	"app/demo_money.go agree":             "the demo's own proposals",
+	"app/demo_story.go trading":           "the demo's own account",
+	"app/demo_world.go decide":            "the demo's own proposals",
+	"app/demo_world.go held":              "the demo's own grants",
+	"app/open.go Close":                   "opens and closes",
+	"app/open.go Open":                    "opens and closes",
+	"app/run.go Logs":                     "names of logs",
+	"app/run.go Verify":                   "verification, which trusts nothing above the store",
+	"app/serve.go names":                  "names of colleagues, which no colleague may not know",
+	"app/wire.go expire":                  "what the clock has ended; that it is recorded goes by the road",
+	"app/wire.go wire":                    "which contents documents name, for the sweep of the others",
+	"cases/finding_raise.go HandleJobs":   "whether a finding is known already",
+	"oversight/beat.go Beat":              "when the last sign of life was",
+	"oversight/event_view.go story":       "by which record policy lets a reader see an event; it is shown by Ask",
+	"oversight/resolve.go Resolve":        "which references a reader may know, by policy",
+	"oversight/store.go LoadQuery":        "an operational row: a search of one's own",
+	"oversight/store.go SaveQuery":        "an operational row: a search of one's own",
+	"oversight/store.go Seals":            "how far logs are sealed",
+	"payments/driver.go creditJob":        "the row that the next command is about",
+	"payments/driver.go send":             "the row that the next command is about",
+	"payments/driver.go submit":           "the row that the next command is about",
+	"payments/driver_status.go status":    "the row that the next command is about",
+	"payments/sweep.go enqueue":           "an operational row: a job, which decides nothing",
+	"payments/sweep.go missing":           "the rows that the PSP's list is compared with",
+	"payments/sweep.go resume":            "the rows that jobs should be busy with",
+	"payments/sweep.go takeDeposit":       "the row that the next command is about",
+	"payments/sweep.go takePayout":        "the row that the next command is about",
+	"payments/sweep.go waiting":           "the rows that the PSP's list is compared with",
+	"platform/attempt_record.go recorded": "the offset of the server's clock",
+	"platform/driver.go drive":            "the row that the next command is about",
+	"platform/driver.go nameFor":          "the name under which an account is opened",
+	"platform/driver.go send":             "the row that the next command is about",
+	"platform/sweep.go Sweep":             "the rows that the platform is compared with",
+	"platform/sweep.go deals":             "the rows that the platform is compared with",
+	"platform/sweep.go due":               "the rows that the platform is compared with",
+	"platform/sweep.go swept":             "the rows that the platform is compared with",
+}
+
+// theRoad are the packages of which the road is made, and the benches that
+// measure it.
+var theRoad = []string{"store", "evidence", "jobs", "command", "bench"}
+
+// bypasses finds code that could read or write rows on another way than the
+// road: a use of a Store, which the road's own field makes possible without an
+// import, and a call that gives an event to the log.
+func bypasses(r *repo) (found []finding) {
+	used := map[string]bool{}
+	for f := range r.code(product) {
+		if slices.Contains(theRoad, top(f.path)) {
+			continue
+		}
+		for _, d := range f.syntax.Decls {
+			fn, _ := d.(*ast.FuncDecl)
+			name := f.path
+			if fn != nil {
+				name += " " + fn.Name.Name
+			}
+			methods := map[ast.Expr]bool{} // called, so no field
+			ast.Inspect(d, func(n ast.Node) bool {
+				if call, ok := n.(*ast.CallExpr); ok {
+					methods[call.Fun] = true
+				}
+				sel, ok := n.(*ast.SelectorExpr)
+				if !ok {
+					return true
+				}
+				switch {
+				case sel.Sel.Name == "Store" && !methods[sel] && !isPackage(sel.X, "store"):
+					if used[name] = true; beside[name] == "" {
+						found = append(found, r.at(sel.Pos(), "uses a store besides the road: change rows by command.Run and show them by command.Ask, or say in repotest/bypass_test.go why %s need not", name))
+					}
+				case (sel.Sel.Name == "Append" || sel.Sel.Name == "AppendMany") && methods[sel] && isLog(sel.X):
+					found = append(found, r.at(sel.Pos(), "gives an event to the log besides the road: return it from a command"))
+				}
+				return true
+			})
+		}
+	}
+	for name := range beside {
+		if len(r.files) > 100 && !used[name] { // not in a planted repository
+			found = append(found, finding{"repotest/bypass_test.go:1", name + " uses no store any more: take it off the list"})
+		}
+	}
+	return found
+}
+
+// isPackage reports whether e is the name of a package, as in store.Store.
+func isPackage(e ast.Expr, name string) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == name
+}
+
+// isLog reports whether e reads like a log: x.Log, or a variable named log.
+func isLog(e ast.Expr) bool {
+	switch v := e.(type) {
+	case *ast.SelectorExpr:
+		return v.Sel.Name == "Log"
+	case *ast.Ident:
+		return v.Name == "log" || v.Name == "l"
+	}
+	return false
+}
+
+func TestNothingBypassesTheRoad(t *testing.T) {
+	const reads = "package console\n\nfunc (s *Server) page() { clients.ByID(s.Road.Store.Reader(), \"cl_a\") }"
+	rule{check: bypasses, planted: map[string]string{
+		"web/console/a.go":           reads,
+		"web/console/a_test.go":      reads,
+		"api/v1/a.go":                "package v1\n\nvar all = func(s *Server) any { st := s.Road.Store; return st }",
+		"api/v1/b.go":                "package v1\n\nfunc (s *Server) who() { command.Ask(s.Road); s.seen.Store(true) }",
+		"payments/a.go":              "package payments\n\nfunc (d *Driver) pay() { d.Road.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return nil }) }",
+		"payments/sweep.go":          "package payments\n\nfunc (d *Driver) enqueue() { d.Road.Store.Write(ctx, f) }\n\nfunc (d *Driver) other() { d.Road.Store.Write(ctx, f) }",
+		"payments/b.go":              "package payments\n\nfunc apply(tx *command.Tx) { d.Road.Log.Append(ctx, tx.Store(), stamp, event) }",
+		"app/import.go":              "package app\n\nfunc bring(a *App, s *store.Store) { a.Log.AppendMany(ctx, tx, list) }",
+		"command/road.go":            "package command\n\nfunc (rd *Road) Run() { rd.Store.Write(ctx, f) }",
+		"adapters/mt5/a.go":          "package mt5\n\nfunc load(c *Client) { c.Store.Reader() }",
+		"payments/paymentstest/a.go": "package paymentstest\n\nfunc rig(r *Rig) { r.Road.Store.Reader() }",
+	}, want: []string{
+		"web/console/a.go:3", "api/v1/a.go:3", "payments/a.go:3", "payments/sweep.go:5", "payments/b.go:3", "app/import.go:3", "adapters/mt5/a.go:3",
+	}}.enforce(t)
+}
