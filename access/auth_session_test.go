@@ -71,7 +71,7 @@ func TestExpiryIsNotForPeopleNorBeforeItsTime(t *testing.T) {
 		_, err := r.Road.Run(context.Background(), evidence.Actor{Ref: SysClock}, "", ExpireSession{Session: in.Session})
 		r.want(err, "session-not-due")
 		_, err = r.Road.Run(context.Background(), evidence.Actor{Ref: admin}, "", ExpireSession{Session: in.Session})
-		r.want(err, "system-only")
+		r.want(err, "not-allowed")
 		r.actor(in.Token)
 	})
 }

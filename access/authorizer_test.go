@@ -117,13 +117,13 @@ var may = map[Role]string{
 		command.proposal.view command.proposal.list evidence.event.view evidence.event.search evidence.event.export evidence.log.view
 		oversight.pack.build oversight.pack.download see.personal see.identity see.bank`,
 	Payments: `payments.withdrawal.view payments.withdrawal.list payments.withdrawal.clear payments.withdrawal.release payments.withdrawal.refuse
-		payments.deposit.view payments.deposit.list payments.deposit.record payments.deposit.credit payments.status.sync
-		payments.settlement.record ledger.account.view clients.client.view clients.client.list clients.client.search
+		payments.deposit.view payments.deposit.list payments.deposit.credit
+		ledger.account.view clients.client.view clients.client.list clients.client.search
 		platform.account.view platform.account.list cases.case.open cases.case.view cases.case.list cases.finding.raise cases.finding.list
 		access.entity.list access.policy.view see.personal see.bank`,
 	PaymentsLead: `payments.withdrawal.view payments.withdrawal.list payments.withdrawal.clear payments.withdrawal.release payments.withdrawal.refuse
-		payments.withdrawal.resolve payments.deposit.view payments.deposit.list payments.deposit.record payments.deposit.credit
-		payments.status.sync payments.settlement.record ledger.account.view clients.client.view clients.client.list clients.client.search
+		payments.withdrawal.resolve payments.deposit.view payments.deposit.list payments.deposit.credit
+		ledger.account.view clients.client.view clients.client.list clients.client.search
 		platform.account.view platform.account.list cases.case.open cases.case.view cases.case.list cases.case.close cases.case.assign
 		cases.finding.raise cases.finding.list cases.finding.resolve evidence.event.view evidence.event.search evidence.log.view
 		access.entity.list access.policy.view see.personal see.bank`,

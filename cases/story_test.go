@@ -341,7 +341,7 @@ func (enqueueHandler) Apply(ctx context.Context, tx *command.Tx, in enqueue, _ s
 // matters do.
 func TestGroupFindingsStandInTheGroupsLog(t *testing.T) {
 	each(t, func(t *testing.T, r *commandtest.Rig) {
-		id := r.Do(r.Staff("sue", "compliance"), cases.RaiseFinding{
+		id := r.Do(evidence.Actor{Ref: "sys_findings"}, cases.RaiseFinding{
 			Kind: "deposit-unmatched", Entity: core.Group, External: "sandpay:dp_1", Text: "Money for nobody.",
 		}).Subject
 		if evs := r.Events(id); len(evs) != 1 || evs[0].Log != evidence.GroupLog || evs[0].Entity != "" {

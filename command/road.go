@@ -143,11 +143,18 @@ func (r *run) tx(tx *store.Tx, a *evidence.Approval) *Tx {
 	return &Tx{Tx: tx, Now: r.at, Entropy: core.Replay(r.seed), Actor: r.actor, Approval: a, road: r.rd}
 }
 
+// systemPolicy names the road's own rule in a denial: commands of parts of the
+// program are run by those.
+const systemPolicy = "road.system-only"
+
 func (r *run) authorise(ctx context.Context, tx store.Reader) error {
 	ruling, err := r.rd.Policy.Authorize(ctx, tx, r.actor, r.e.action, r.res, r.at)
 	if err != nil { // an evaluation error is a deny, with the error on record
 		ruling.Allow = false
 		ruling.Errors = append(ruling.Errors, core.AsFault(err).Code)
+	}
+	if r.e.doc.System && r.actor.Ref.Kind() != core.KindSystem { // what a part of the program found out is no person's word
+		ruling.Allow, ruling.Policies = false, []string{systemPolicy}
 	}
 	r.ruling = ruling
 	if !ruling.Allow {

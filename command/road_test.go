@@ -351,3 +351,25 @@ func TestManySendersAreAllServed(t *testing.T) {
 		}
 	})
 }
+
+// A command of the program's own parts is theirs alone, whatever policy lets a
+// person do: what a payment provider said is no person's word.
+func TestCommandsOfTheSystemAreNoPersons(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		storetest.Create(t, s, `CREATE TABLE toy_till (id TEXT PRIMARY KEY, client TEXT NOT NULL, owner TEXT, minor BIGINT NOT NULL, rev BIGINT NOT NULL)`)
+		reg := command.NewRegistry()
+		command.Handle[moveTill, *till](reg, moveHandler{}, command.Doc{Title: "Move money", Kind: "ti", System: true})
+		r := commandtest.New(t, s, reg)
+		if _, err := r.Road.Run(context.Background(), r.Staff("ann", "lead", "head"), "", put); code(err) != "not-allowed" {
+			t.Fatalf("a person ran it: %v", err)
+		}
+		evs := r.Events("ti_a")
+		if len(evs) != 1 || evs[0].Outcome != evidence.Denied || !strings.Contains(evs[0].Leaf, `"road.system-only"`) {
+			t.Fatalf("the denial is not on record: %+v", evs)
+		}
+		r.Do(evidence.Actor{Ref: "sys_clock"}, put)
+		if minor(t, r, "ti_a") != 5000 {
+			t.Error("a part of the program could not run it")
+		}
+	})
+}
