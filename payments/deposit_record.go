@@ -19,7 +19,8 @@ type RecordDeposit struct {
 	PSP         string       `json:"psp"`
 	Merchant    string       `json:"merchant"`
 	Transaction string       `json:"transaction"`
-	Status      string       `json:"status"` // the PSP's literal word
+	From        string       `json:"from,omitempty"` // the PSP's word before it was asked; empty for a new deposit
+	Status      string       `json:"status"`         // the PSP's literal word
 	Phase       Phase        `json:"phase"`
 	Failure     string       `json:"failure,omitempty"`
 	Method      string       `json:"method,omitempty"`
@@ -100,7 +101,7 @@ func (in RecordDeposit) news(d *Deposit) bool { return d == nil || d.PSPStatus !
 // Check refuses news that is none, and money that changed on its way.
 func (recordDeposit) Check(in RecordDeposit, f depositFacts, _ command.Moment) command.Verdict {
 	switch {
-	case !in.news(f.known):
+	case !in.news(f.known) || f.known != nil && f.known.PSPStatus != in.From:
 		return command.Refuse(command.Refusal{Code: "deposit-known", Text: "This deposit is recorded already: " + f.known.ID.Short() + "."})
 	case f.known != nil && f.known.Amount() != (core.Money{Minor: in.Minor, Currency: in.Currency}):
 		return command.Refuse(command.Refusal{Code: "amount-changed", Text: "The payment provider shows another amount than before for this deposit. A person must look."})

@@ -113,10 +113,18 @@ func (d *Driver) takeDeposit(ctx context.Context, psp string, obj PSPObject) err
 	if err != nil {
 		return err
 	}
-	in := RecordDeposit{
-		PSP: psp, Merchant: obj.Merchant, Transaction: obj.ID, Status: obj.Status, Phase: obj.Phase, Failure: obj.Failure,
-		Method: obj.Method, Reference: obj.Reference, Payer: obj.Holder, Account: obj.Account,
-		Minor: obj.Amount.Minor, Currency: obj.Amount.Currency, Arrived: obj.Created, Answer: obj.digest(),
+	in := told(psp, obj, dep)
+	if dep != nil && in.news(dep) {
+		// It may have been read before what the row knows of. Only what is read
+		// after the row says that the PSP has something new.
+		p, err := d.Deps.psp(psp)
+		if err != nil {
+			return err
+		}
+		if obj, err = p.Status(ctx, obj.ID); err != nil {
+			return err
+		}
+		in = told(psp, obj, dep)
 	}
 	if dep != nil && dep.Amount() != obj.Amount {
 		return d.finding(ctx, "amount-differs", dep.Entity, dep.ID, external(psp, obj.ID))
@@ -135,6 +143,19 @@ func (d *Driver) takeDeposit(ctx context.Context, psp string, obj PSPObject) err
 		return d.settle(ctx, dep.ID, obj)
 	}
 	return nil
+}
+
+// told is what a PSP's record says of a deposit, as news for the row.
+func told(psp string, obj PSPObject, dep *Deposit) RecordDeposit {
+	in := RecordDeposit{
+		PSP: psp, Merchant: obj.Merchant, Transaction: obj.ID, Status: obj.Status, Phase: obj.Phase, Failure: obj.Failure,
+		Method: obj.Method, Reference: obj.Reference, Payer: obj.Holder, Account: obj.Account,
+		Minor: obj.Amount.Minor, Currency: obj.Amount.Currency, Arrived: obj.Created, Answer: obj.digest(),
+	}
+	if dep != nil {
+		in.From = dep.PSPStatus
+	}
+	return in
 }
 
 // recredit queues the credit of a deposit whose block is gone. It looks first: a
