@@ -24,6 +24,7 @@ func (d *Driver) HandleJobs(q *jobs.Queue, every time.Duration) {
 	q.Handle(JobDrive, jobs.Policy{MaxAttempts: driveTries, Backoff: driveBackoff, Lease: 2 * time.Minute}, d.drive)
 	for _, p := range d.Deps.Platforms {
 		q.Every(sweepSchedule(p.Name()), every, func(ctx context.Context) error { return d.Sweep(ctx, p.Name()) })
+		q.Every("platform.deepsweep/"+p.Name(), max(every, deepEvery), func(ctx context.Context) error { return d.DeepSweep(ctx, p.Name()) })
 	}
 }
 

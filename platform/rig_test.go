@@ -59,6 +59,7 @@ type between struct {
 	platform.Platform
 	before, after func()
 	deals         func(platform.DealScan) platform.DealScan
+	from          time.Time // of the last window of deals that was asked for
 	// seen runs before and after an account's settings are read.
 	unseen, seen func()
 }
@@ -96,6 +97,7 @@ func (b *between) Create(ctx context.Context, op command.Op, a platform.NewAccou
 
 func (b *between) Deals(ctx context.Context, logins []int64, from, to time.Time) (platform.DealScan, error) {
 	scan, err := b.Platform.Deals(ctx, logins, from, to)
+	b.from = from
 	if b.deals != nil {
 		scan = b.deals(scan)
 	}

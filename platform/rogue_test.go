@@ -283,3 +283,46 @@ func TestMovingRowsAreLeftForTheNextSweep(t *testing.T) {
 		}
 	})
 }
+
+// A deal that a dealer stamps with an earlier time, and the deletion of an old
+// one, lie behind the window of the ordinary sweep. The deep one finds both.
+func TestWhatIsDoneToThePastIsFound(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.mute = true
+		w.restart()
+		a := w.open("cl_ada")
+		w.seed(a, 20_000)
+		old := w.sim.Deals(a.Login)[0].Ticket
+		for range 3 {
+			w.pass(24 * time.Hour)
+			w.sweep()
+		}
+		w.findings = nil
+		stamped, err := w.sim.Balance(rogue, a.Login, platform.PostBalance, 7_000, "a gift")
+		w.must(err)
+		w.between.deals = func(scan platform.DealScan) platform.DealScan {
+			out := platform.DealScan{Complete: scan.Complete}
+			for _, d := range scan.Deals {
+				if d.Ticket == stamped {
+					d.Time = d.Time.Add(-30 * time.Hour)
+				}
+				if d.Ticket != old && !d.Time.Before(w.between.from) {
+					out.Deals = append(out.Deals, d)
+				}
+			}
+			return out
+		}
+		w.sweep()
+		if len(w.findings) != 0 {
+			t.Fatalf("the ordinary sweep reads too far: %v", w.findings)
+		}
+		for range 2 { // once is enough
+			w.must(w.driver.DeepSweep(context.Background(), "mt5-eu"))
+			w.step()
+		}
+		if len(w.findings) != 2 || w.found("rogue-deal", a.ID) != 1 || w.found("deal-deleted", a.ID) != 1 {
+			t.Fatalf("findings %v", w.findings)
+		}
+		w.fold()
+	})
+}

@@ -24,6 +24,11 @@ const (
 	// of looking, once an hour.
 	Quiet = time.Hour
 
+	// DeepOverlap is how far a deep sweep reads back, every deepEvery: a manager
+	// can stamp a deal with an earlier time, and edit or delete an old one.
+	DeepOverlap = 31 * 24 * time.Hour
+	deepEvery   = 6 * time.Hour
+
 	perRequest = 100  // logins of one read
 	perRecord  = 2000 // deals of one command
 )
@@ -42,6 +47,15 @@ type swept struct {
 // Everything is read before anything is recorded, and only the last record
 // moves the platform's mark: whatever fails is read again.
 func (d *Driver) Sweep(ctx context.Context, name string) error {
+	return d.sweep(ctx, name, Overlap)
+}
+
+// DeepSweep is Sweep over a month.
+func (d *Driver) DeepSweep(ctx context.Context, name string) error {
+	return d.sweep(ctx, name, DeepOverlap)
+}
+
+func (d *Driver) sweep(ctx context.Context, name string, back time.Duration) error {
 	p, err := d.platform(name)
 	if err != nil {
 		return err
@@ -58,7 +72,7 @@ func (d *Driver) Sweep(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	s := sweep{d: d, p: p, last: last, to: clock.Server.Add(time.Minute), offset: int(clock.Offset() / time.Second)}
+	s := sweep{d: d, p: p, last: last, back: back, to: clock.Server.Add(time.Minute), offset: int(clock.Offset() / time.Second)}
 	var all []swept
 	for _, entity := range slices.Sorted(maps.Keys(byEntity)) {
 		found, err := s.read(ctx, byEntity[entity])
@@ -87,7 +101,8 @@ type sweep struct {
 	d      *Driver
 	p      Platform
 	last   *sweepRow
-	to     time.Time // end of the window, server time
+	back   time.Duration // how far it reads back behind the last one
+	to     time.Time     // end of the window, server time
 	offset int
 }
 
@@ -96,7 +111,7 @@ func (s *sweep) from(isYoung bool) time.Time {
 	if s.last == nil || isYoung {
 		return s.to.AddDate(-1, 0, 0)
 	}
-	return s.last.SweptTo.Time().Add(-Overlap)
+	return s.last.SweptTo.Time().Add(-s.back)
 }
 
 // read reads the accounts of one entity.
