@@ -317,17 +317,14 @@ func (r *run) execute(ctx context.Context, t *Tx, j *judged, closing *Refusal) (
 	if closing != nil {
 		return r.settle(ctx, t, j, Closed, EventClosed, closing.Code+": "+closing.Text)
 	}
-	if v.need != nil && !fills(given, v.need.Seats) { // the rule now asks for more
-		if err := j.e.demands(v.need); err != nil {
+	if v.need != nil {
+		more := !fills(given, v.need.Seats) // the rule now asks for more
+		if err := j.today(ctx, t, v.need, more); err != nil {
 			return Outcome{}, err
 		}
-		wider := *j.p
-		wider.Rule, wider.Seats, wider.seats = v.need.Rule, v.need.Seats, ""
-		if err := proposals.Update(ctx, t.Tx, j.p, &wider); err != nil {
-			return Outcome{}, err
+		if more {
+			return r.settle(ctx, t, j, Open, EventApproved, "")
 		}
-		j.p = &wider
-		return r.settle(ctx, t, j, Open, EventApproved, "")
 	}
 	out, err := r.settle(ctx, t, j, Executed, EventApproved, "")
 	if err != nil {
@@ -346,6 +343,24 @@ func (r *run) execute(ctx context.Context, t *Tx, j *judged, closing *Refusal) (
 	out.Events = append(out.Events, ids...)
 	out.Event, out.Subject = ids[0], subject
 	return out, nil
+}
+
+// today writes down the rule that holds now, where it is another one than when
+// the proposal was made: what executes names the rule by which it does.
+func (j *judged) today(ctx context.Context, t *Tx, n *Need, more bool) error {
+	if err := j.e.demands(n); err != nil {
+		return err
+	}
+	now := *j.p
+	now.Rule = n.Rule
+	if more {
+		now.Seats, now.seats = n.Seats, ""
+	}
+	if err := proposals.Update(ctx, t.Tx, j.p, &now); err != nil {
+		return err
+	}
+	j.p = &now
+	return nil
 }
 
 // again authorises the maker for the act and every approver for the approval,

@@ -1,6 +1,7 @@
 package payments_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -384,5 +385,32 @@ func TestRequestsThatAreNone(t *testing.T) {
 		if got := w.try(w.clerk, payments.RefuseWithdrawal{Withdrawal: id, Reason: "other", Words: "no"}); got != "invalid-input" {
 			t.Error(got)
 		}
+	})
+}
+
+// What is released names the rule by which it was, not the one that held when
+// it was asked for.
+func TestTheRuleIsThatOfTheRelease(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.quiet().fund("cl_ada", 500_000)
+		first, second := w.requested("cl_ada", "0000", 60_000), w.requested("cl_ada", "0000", 60_000)
+		w.clear(first, payments.RiskLow)
+		w.clear(second, payments.RiskLow)
+		asked := w.Do(w.clerk, w.ask(first))
+		if asked.Need.Rule != "withdrawal-release/eu/1#small" {
+			t.Fatal(asked.Need.Rule)
+		}
+		w.released(second)
+		w.agreed(asked.Proposal)
+		const medium = "withdrawal-release/eu/1#medium"
+		if got := w.withdrawal(first).Rule; got != medium {
+			t.Errorf("the withdrawal names the rule %s", got)
+		}
+		for _, e := range w.Events(first) {
+			if v, err := e.View(); err != nil || v.Approval != nil && (v.Approval.Rule != medium || !slices.Contains(v.Basis, medium)) {
+				t.Errorf("%s: %+v, %v, %v", e.Type, v.Approval, v.Basis, err)
+			}
+		}
+		w.fold()
 	})
 }
