@@ -305,7 +305,7 @@ func (r *run) execute(ctx context.Context, t *Tx, j *judged, closing *Refusal) (
 	}
 	v := Verdict{}
 	if closing == nil {
-		v = j.e.check(j.in, j.facts, Moment{Now: r.at, Actor: maker, Approvals: given})
+		v = j.e.check(j.in, j.facts, Moment{Now: r.at, Actor: maker, Approvals: given, Rule: j.p.Rule})
 		if len(v.refusals) > 0 {
 			closing = &v.refusals[0]
 		} else if why, err := (&run{rd: r.rd, in: j.in, res: j.res}).caseRefusal(ctx, t.Tx); err != nil {

@@ -67,6 +67,9 @@ type Moment struct {
 	Actor evidence.Actor // the maker
 	// Approvals are those given so far, in order; empty on the first run.
 	Approvals []Approver
+	// Rule is the rule of the proposal that they approved; empty on the first
+	// run. A rule that names what was agreed to can thus be held to it.
+	Rule string
 }
 
 // Approver is one who agreed, and in which role.

@@ -53,7 +53,7 @@ func (h overrideHandler) Load(ctx context.Context, r store.Reader, in OverrideAp
 
 // Check demands a difference to set aside, and the second person.
 func (h overrideHandler) Check(in OverrideApplication, f *file, m command.Moment) command.Verdict {
-	return checkOverride(h.Policy, f, in.Clause, m.Now)
+	return checkOverride(h.Policy, f, in.Clause, m)
 }
 
 // Apply records the decision and what it set aside.

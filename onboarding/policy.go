@@ -6,6 +6,7 @@ import (
 
 	"vouchsafe/command"
 	"vouchsafe/core"
+	"vouchsafe/evidence"
 )
 
 // Rules are the numbers of the policy for one legal entity.
@@ -100,6 +101,32 @@ func (f *file) missing(now core.Instant, rules Rules) []command.Refusal {
 // the client declares today. An override sets these aside.
 func (f *file) differences(now core.Instant, rules Rules) []command.Refusal {
 	var out []command.Refusal
+	f.eachDifference(now, rules, func(d *Document, bad []string) {
+		out = append(out, command.Refusal{
+			Code: "mismatch:" + string(d.ID),
+			Text: fmt.Sprintf("%s (%s) differs from what the client declares: %s.", d.Kind.Title(), d.ID.Short(), fieldNames(bad)),
+		})
+	})
+	return out
+}
+
+// overrideOf is what an override demands, with what it sets aside: the rule
+// names documents and fields, and so binds them, the facts say it in words.
+func (f *file) overrideOf(now core.Instant, rules Rules) command.Need {
+	var bound, told []string
+	f.eachDifference(now, rules, func(d *Document, bad []string) {
+		bound = append(bound, string(d.ID)+":"+strings.Join(bad, ","))
+	})
+	for _, d := range f.differences(now, rules) {
+		told = append(told, d.Text)
+	}
+	n := overrideRule
+	n.Rule += "#" + strings.Join(bound, "+")
+	n.Facts = []evidence.Detail{{Name: "set_aside", Value: strings.Join(told, " ")}}
+	return n
+}
+
+func (f *file) eachDifference(now core.Instant, rules Rules, each func(d *Document, fields []string)) {
 	for i := range f.docs {
 		d := &f.docs[i]
 		x, read := f.read[d.ID]
@@ -107,13 +134,9 @@ func (f *file) differences(now core.Instant, rules Rules) []command.Refusal {
 			continue
 		}
 		if _, bad := x.compareAll(f.says); len(bad) > 0 {
-			out = append(out, command.Refusal{
-				Code: "mismatch:" + string(d.ID),
-				Text: fmt.Sprintf("%s (%s) differs from what the client declares: %s.", d.Kind.Title(), d.ID.Short(), fieldNames(bad)),
-			})
+			each(d, bad)
 		}
 	}
-	return out
 }
 
 func fieldNames(fields []string) string {
@@ -145,7 +168,8 @@ func checkDecision(p Policy, f *file, approve bool, clause string, now core.Inst
 var overrideRule = command.Need{Rule: "onboarding.application.override/1", Seats: []command.Seat{{Roles: []string{"senior_compliance"}}}}
 
 // checkOverride rules on approving against differences.
-func checkOverride(p Policy, f *file, clause string, now core.Instant) command.Verdict {
+func checkOverride(p Policy, f *file, clause string, m command.Moment) command.Verdict {
+	now := m.Now
 	if v, ok := decidable(p, f, true, clause); !ok {
 		return v
 	}
@@ -156,7 +180,14 @@ func checkOverride(p Policy, f *file, clause string, now core.Instant) command.V
 	if len(f.differences(now, rules)) == 0 {
 		return command.Refuse(command.Refusal{Code: "nothing-to-override", Text: "Nothing stands against approval: decide it without an override."})
 	}
-	return command.Needs(overrideRule)
+	n := f.overrideOf(now, rules)
+	if m.Rule != "" && m.Rule != n.Rule {
+		return command.Refuse(command.Refusal{
+			Code: "differences-changed",
+			Text: "The documents differ otherwise than when this was proposed. Look at them, and propose it again.",
+		})
+	}
+	return command.Needs(n)
 }
 
 func decidable(p Policy, f *file, approve bool, clause string) (command.Verdict, bool) {

@@ -282,6 +282,39 @@ func TestDifferenceNeedsTwoPersons(t *testing.T) {
 	})
 }
 
+// Who agrees to set one difference aside has not agreed to another one that
+// came after.
+func TestAnOverrideIsOfWhatWasProposed(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		app := r.Do(r.ada, onboarding.OpenApplication{Client: client}).Subject
+		pass, bill := r.upload(onboarding.Passport), r.upload(onboarding.ProofOfAddress)
+		reading := passportOf(pass)
+		reading.Name = "CANARYNAME HEIDI"
+		r.Do(r.cara, reading)
+		r.Do(r.cara, billOf(bill, "2026-03-15"))
+		r.Do(r.cara, accept(pass))
+		r.Do(r.cara, accept(bill))
+		out := r.Do(r.cara, onboarding.OverrideApplication{Client: client, Application: app, Clause: "2.9", Words: "Heidi is short for Adelheid."})
+		told := false
+		for _, f := range out.Need.Facts {
+			told = told || f.Name == "set_aside" && strings.Contains(f.Value, "name")
+		}
+		if !told {
+			t.Errorf("the approver is not told what is set aside: %+v", out.Need.Facts)
+		}
+		r.people.says["birth_date"] = "1971-07-07"
+		r.Approve(r.sam, out.Proposal)
+		if v := r.view(r.cara, app); v.State != onboarding.Review {
+			t.Fatalf("it set aside what nobody had agreed to: %s, %v", v.State, v.Overridden)
+		}
+		p, err := command.GetProposal(context.Background(), r.Road.Store.Reader(), out.Proposal)
+		if err != nil || p.State != command.Closed || p.Outcome != "differences-changed" {
+			t.Errorf("%+v, %v", p, err)
+		}
+		r.fold(t)
+	})
+}
+
 // Approving is not the only way: what the client declares may be put right.
 func TestDifferenceEndsWhenDeclaredAnew(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
