@@ -56,7 +56,7 @@ var beside = map[string]string{
 	"platform/driver.go drive":            "the row that the next command is about",
 	"platform/driver.go nameFor":          "the name under which an account is opened",
 	"platform/driver.go send":             "the row that the next command is about",
-	"platform/sweep.go Sweep":             "the rows that the platform is compared with",
+	"platform/sweep.go sweep":             "the rows that the platform is compared with",
 	"platform/sweep.go deals":             "the rows that the platform is compared with",
 	"platform/sweep.go due":               "the rows that the platform is compared with",
 	"platform/sweep.go swept":             "the rows that the platform is compared with",
