@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -150,7 +151,7 @@ type ListFindings struct {
 func (ListFindings) Action() command.Action { return "cases.finding.list" }
 
 // Subject is the record asked about.
-func (l ListFindings) Subject() core.Ref { return l.About }
+func (l ListFindings) Subject() core.Ref { return cmp.Or(l.About, l.Case, l.Finding) }
 
 // FindingView is a finding as a reader may see it.
 type FindingView struct {

@@ -104,6 +104,7 @@ func Ask[I Input, V any](ctx context.Context, rd *Road, a evidence.Actor, q Quer
 	}
 	r := &run{rd: rd, e: &entry{action: in.Action(), doc: Doc{Title: readTitle(in.Action())}}, in: in, body: body, actor: a, at: rd.moment()}
 	see := &Sight{Actor: a, Now: r.at, ctx: ctx, policy: rd.Policy, cache: map[string]bool{}, shown: map[evidence.Shown]bool{}}
+	var wall *Ruling
 	err = rd.Store.Snapshot(ctx, func(reader store.Reader) error {
 		see.r = reader
 		if r.res, err = q.Target(ctx, reader, in); err != nil {
@@ -112,16 +113,42 @@ func Ask[I Input, V any](ctx context.Context, rd *Road, a evidence.Actor, q Quer
 		if err := r.permit(ctx, reader, see); err != nil {
 			return err
 		}
+		if wall, err = r.wall(ctx, reader); err != nil {
+			return err
+		}
 		view, err = q.Read(ctx, reader, in, see)
 		return err
 	})
 	if err != nil {
 		return none, r.explain(ctx, err)
 	}
+	if wall != nil {
+		if _, err := rd.recordDenial(ctx, r, *wall); err != nil {
+			return none, err
+		}
+	}
 	if err := r.recordRead(ctx, see); err != nil {
 		return none, err
 	}
 	return view, nil
+}
+
+// wall is the ruling against a list that names a record on the other side of
+// an entity wall. Its answer is empty, as for a record that is nowhere; that
+// somebody asked stands in the log of the record's entity all the same.
+func (r *run) wall(ctx context.Context, reader store.Reader) (*Ruling, error) {
+	if r.res.Ref != "" || r.in.Subject() == "" {
+		return nil, nil
+	}
+	home, _, err := evidence.HomeOf(ctx, reader, r.in.Subject())
+	if err != nil || home == "" {
+		return nil, err
+	}
+	ruling, err := r.rd.Policy.Authorize(ctx, reader, r.actor, r.e.action, Resource{Kind: r.res.Kind, Entity: home}, r.at)
+	if err != nil || ruling.Allow || !ruling.Hidden || len(ruling.Errors) > 0 { // an error: it hangs on more than the entity
+		return nil, nil
+	}
+	return &ruling, nil
 }
 
 func (r *run) permit(ctx context.Context, reader store.Reader, see *Sight) error {

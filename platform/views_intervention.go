@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -30,13 +31,8 @@ type ListInterventions struct {
 // Action is platform.intervention.list.
 func (ListInterventions) Action() command.Action { return "platform.intervention.list" }
 
-// Subject is the account or client asked about.
-func (l ListInterventions) Subject() core.Ref {
-	if l.Account != "" {
-		return l.Account
-	}
-	return l.Client
-}
+// Subject is the account, client or case asked about.
+func (l ListInterventions) Subject() core.Ref { return cmp.Or(l.Account, l.Client, l.Case) }
 
 // InterventionList answers ListInterventions.
 type InterventionList struct{}
