@@ -35,7 +35,7 @@ func (h *home) about(t *testing.T, page string) string {
 	t.Helper()
 	first, _, _ := strings.Cut(strings.TrimPrefix(page, "/"), "/")
 	id := map[string]string{
-		"approvals": string(h.proposal), "events": h.event, "staff": string(h.as(access.Dealing).Ref), "clients": string(h.client),
+		"approvals": string(h.proposal), "events": h.event, "staff": string(h.as(access.Dealing).Ref), "entities": string(h.entity), "clients": string(h.client),
 		"documents": string(h.document), "applications": string(h.application), "interventions": string(h.intervention),
 		"accounts": string(h.account), "cases": string(h.file), "findings": string(h.finding), "withdrawals": string(h.withdrawal), "deposits": string(h.deposit),
 		"assets": "passkey.js", "docs": "index", "packs": string(h.client),

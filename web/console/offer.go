@@ -46,16 +46,21 @@ var asks = map[string]ask{
 	"/staff/{id}/did":          all(asksStaff, lists("evidence.event.search", "ev")),
 	"/staff/{id}/refused":      all(asksStaff, lists("evidence.event.search", "ev")),
 	"/staff/{id}/sessions":     asksStaff,
+	"/staff/{id}/deactivate":   all(asksStaff, lists("access.staff.deactivate", core.KindStaff)),
+
+	"/entities":      lists("access.entity.list", core.KindEntity),
+	"/entities/new":  mayEnterEntity,
+	"/entities/{id}": lists("access.entity.list", core.KindEntity),
 
 	"/clients":                                 lists("clients.client.list", core.KindClient),
 	"/clients/new":                             lists("clients.client.create", core.KindClient),
 	"/clients/{id}":                            asksClient,
 	"/clients/{id}/timeline":                   all(asksClient, asksStory),
-	"/clients/{id}/change":                     all(asksClient, onClient("clients.client.change")),
-	"/clients/{id}/bank-details/new":           all(asksClient, onClient("clients.bankdetail.add")),
-	"/clients/{id}/bank-details/{detail}":      all(asksClient, onClient("clients.bankdetail.change")),
-	"/clients/{id}/restrict":                   all(asksClient, onClient("clients.restriction.set")),
-	"/clients/{id}/restrictions/{restriction}": all(asksClient, onClient("clients.restriction.lift")),
+	"/clients/{id}/change":                     all(asksClient, onRecord("clients.client.change")),
+	"/clients/{id}/bank-details/new":           all(asksClient, onRecord("clients.bankdetail.add")),
+	"/clients/{id}/bank-details/{detail}":      all(asksClient, onRecord("clients.bankdetail.change")),
+	"/clients/{id}/restrict":                   all(asksClient, onRecord("clients.restriction.set")),
+	"/clients/{id}/restrictions/{restriction}": all(asksClient, onRecord("clients.restriction.lift")),
 	"/clients/{id}/documents":                  all(asksClient, lists("onboarding.document.list", core.KindDocument), lists("onboarding.application.list", core.KindApplication)),
 	"/clients/{id}/documents/new":              all(asksClient, lists("onboarding.document.upload", core.KindDocument)),
 	"/clients/{id}/payments":                   asksClient,
@@ -161,8 +166,8 @@ func asksFinding(s *Server, p *command.Peek, id func(string) core.Ref) bool {
 	return s.permits(p, "cases.finding.list", id("id"))
 }
 
-// onClient asks about an act on the client.
-func onClient(act command.Action) ask {
+// onRecord asks about an act on the record in the address.
+func onRecord(act command.Action) ask {
 	return func(s *Server, p *command.Peek, id func(string) core.Ref) bool { return s.permits(p, act, id("id")) }
 }
 

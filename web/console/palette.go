@@ -82,7 +82,7 @@ func (s *Server) paletteRecords(r *http.Request, q string) []ui.PaletteGroup {
 var kindNames = map[core.Kind]string{
 	core.KindClient: "client", core.KindStaff: "colleague", core.KindCase: "case", core.KindProposal: "proposal",
 	core.KindWithdrawal: "withdrawal", core.KindDeposit: "deposit", core.KindAccount: "trading account",
-	core.KindIntervention: "intervention", core.KindDocument: "document", core.KindFinding: "finding",
+	core.KindIntervention: "intervention", core.KindDocument: "document", core.KindFinding: "finding", core.KindEntity: "legal entity",
 }
 
 // act is something to do on an open record's page; {id} is the record.

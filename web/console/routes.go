@@ -65,9 +65,16 @@ var routes = []route{
 	{"POST /staff/{id}/roles/ask", (*Server).roleAsked, signedIn},
 	{"GET /staff/{id}/roles/revoke", (*Server).roleRevoke, signedIn},
 	{"POST /staff/{id}/roles/revoke", (*Server).roleRevoked, signedIn},
+	{"GET /staff/{id}/deactivate", (*Server).staffDeactivate, signedIn},
+	{"POST /staff/{id}/deactivate", (*Server).staffDeactivated, signedIn},
 	{"GET /staff/{id}/did", (*Server).staffDid, signedIn},
 	{"GET /staff/{id}/refused", (*Server).staffRefused, signedIn},
 	{"GET /staff/{id}/sessions", (*Server).staffSessions, signedIn},
+	{"GET /entities", (*Server).entityList, signedIn},
+	{"GET /entities/new", (*Server).entityNew, signedIn},
+	{"POST /entities", (*Server).entityCreate, signedIn},
+	{"GET /entities/{id}", (*Server).entity, signedIn},
+	{"POST /entities/{id}", (*Server).entityChanged, signedIn},
 	{"GET /account", (*Server).account, signedIn},
 	{"GET /account/sign-in", (*Server).self, signedIn},
 	{"POST /account/password", (*Server).selfPassword, signedIn},
@@ -182,6 +189,7 @@ var navigation = []navItem{
 	{"Oversight", "Findings", "/findings", "flag", command.Offer{Action: "cases.finding.list", Kind: core.KindFinding}},
 	{"Oversight", "Evidence log", "/evidence", "activity", command.Offer{Action: "evidence.event.search", Kind: "ev"}},
 	{"Oversight", "Staff", "/staff", "users", command.Offer{Action: "access.staff.list", Kind: core.KindStaff}},
+	{"Oversight", "Legal entities", "/entities", "building-2", command.Offer{Action: "access.entity.change", Kind: core.KindEntity}},
 	{"Oversight", "Jobs", "/jobs", "clock", command.Offer{Action: "jobs.dead.list", Kind: core.KindJob}},
 }
 
@@ -191,6 +199,7 @@ var pagesOf = map[core.Kind]string{
 	core.KindProposal:    "/approvals/",
 	core.KindStaff:       "/staff/",
 	core.KindClient:      "/clients/",
+	core.KindEntity:      "/entities/",
 	core.KindDocument:    "/documents/",
 	core.KindApplication: "/applications/",
 

@@ -108,7 +108,7 @@ func (s *Server) staff(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Head.Actions = append(s.roleButtons(r, x), s.packButton(r, "staff", x.ID, x.Entity)...)
+	v.Head.Actions = append(append(s.roleButtons(r, x), s.deactivateButton(r, x)...), s.packButton(r, "staff", x.ID, x.Entity)...)
 	var refs []core.Ref
 	for _, g := range x.Grants {
 		refs = append(refs, g.Maker, g.ClosedBy)

@@ -90,6 +90,38 @@ func (s *Server) roleButtons(r *http.Request, x access.StaffView) (out []ui.Butt
 	return out
 }
 
+// deactivateButton leads to the form that ends somebody's work here.
+func (s *Server) deactivateButton(r *http.Request, x access.StaffView) []ui.ButtonView {
+	if a, _ := s.actor(r); x.Status != access.Active || x.ID == a.Ref || !x.May["access.staff.deactivate"] {
+		return nil
+	}
+	return []ui.ButtonView{{Text: "Deactivate", Icon: "log-out", Href: "/staff/" + string(x.ID) + "/deactivate"}}
+}
+
+func (s *Server) staffDeactivate(w http.ResponseWriter, r *http.Request) error {
+	return s.drawDeactivate(w, r, access.DeactivateStaff{}, nil)
+}
+
+func (s *Server) drawDeactivate(w http.ResponseWriter, r *http.Request, in access.DeactivateStaff, f *core.Fault) error {
+	x, v, err := s.staffFrame(r, "/deactivate")
+	if err != nil {
+		return err
+	}
+	back := "/staff/" + string(x.ID)
+	p := staffForm[access.DeactivateStaff]{In: in, Fault: f, Back: back, FormView: ui.FormView{ID: "deactivate", Action: back + "/deactivate", Key: s.key(), Problem: s.problem(f)}}
+	return s.render(w, r, v, staffDeactivateBody(p))
+}
+
+func (s *Server) staffDeactivated(w http.ResponseWriter, r *http.Request) error {
+	var in access.DeactivateStaff
+	again := func(f *core.Fault) error { return s.drawDeactivate(w, r, in, f) }
+	if err := decodeForm(r, &in); err != nil {
+		return s.mend(w, r, err, again)
+	}
+	in.Staff = core.Ref(r.PathValue("id"))
+	return s.run(w, r, in, "/staff/"+string(in.Staff), again)
+}
+
 func liveGrants(x access.StaffView) (out []access.GrantRow) {
 	return slices.DeleteFunc(slices.Clone(x.Grants), func(g access.GrantRow) bool { return g.State != access.Granted || g.Closed != 0 })
 }
