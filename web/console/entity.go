@@ -53,6 +53,11 @@ func mayEnterEntity(_ *Server, p *command.Peek, _ func(string) core.Ref) bool {
 	return p.May(access.CreateEntity{}.Action(), command.Resource{Kind: core.KindEntity, Ref: "en_new"})
 }
 
+// asksEntity leaves the group out: it is no company, and has no page.
+func asksEntity(_ *Server, _ *command.Peek, id func(string) core.Ref) bool {
+	return id("id") != access.Group
+}
+
 func (s *Server) entityNew(w http.ResponseWriter, r *http.Request) error {
 	return s.drawEntityNew(w, r, access.CreateEntity{}, nil)
 }

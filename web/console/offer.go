@@ -50,7 +50,7 @@ var asks = map[string]ask{
 
 	"/entities":      lists("access.entity.list", core.KindEntity),
 	"/entities/new":  mayEnterEntity,
-	"/entities/{id}": lists("access.entity.list", core.KindEntity),
+	"/entities/{id}": all(asksEntity, lists("access.entity.list", core.KindEntity)),
 
 	"/clients":                                 lists("clients.client.list", core.KindClient),
 	"/clients/new":                             lists("clients.client.create", core.KindClient),
