@@ -292,6 +292,8 @@ func (s *source) mapPage(t *testing.T, commands []command.Listed) string {
 			who = "the system"
 		case c.Doc.StepUp:
 			who = "people, with a fresh second factor"
+		case c.Doc.ApproveStepUp:
+			who = "people; its approvers with a fresh second factor"
 		}
 		file := s.acts[string(c.Action)]
 		if file == "" {

@@ -153,7 +153,7 @@ func (r *run) judge(ctx context.Context, tx *store.Tx, d Decide) (*judged, error
 	if err := r.authorise(ctx, tx); err != nil {
 		return nil, err
 	}
-	if j.e.doc.StepUp && !r.actor.StepUp {
+	if (j.e.doc.StepUp || j.e.doc.ApproveStepUp && d.Approve) && !r.actor.StepUp {
 		return nil, ErrStepUp
 	}
 	if j.earlier, err = Decisions(ctx, tx, p.ID); err != nil {

@@ -12,6 +12,7 @@ import (
 	"vouchsafe/command/commandtest"
 	"vouchsafe/core"
 	"vouchsafe/evidence"
+	"vouchsafe/store"
 	"vouchsafe/store/storetest"
 )
 
@@ -205,6 +206,40 @@ func TestFiftyApproversAtOnceExecuteOnce(t *testing.T) {
 		wg.Wait()
 		if won.Load() != 1 || minor(t, r, "ti_a") != 4800 {
 			t.Fatalf("%d approvals won, till %d", won.Load(), minor(t, r, "ti_a"))
+		}
+	})
+}
+
+// Where only approving is risky, only that wants a fresh second factor: asking
+// and refusing do not.
+func TestApprovingCanWantASecondFactor(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		storetest.Create(t, s, `CREATE TABLE toy_till (id TEXT PRIMARY KEY, client TEXT NOT NULL, owner TEXT, minor BIGINT NOT NULL, rev BIGINT NOT NULL)`)
+		reg := command.NewRegistry()
+		command.RegisterOwn(reg)
+		command.Handle[moveTill, *till](reg, moveHandler{}, command.Doc{Title: "Move money", Kind: "ti", ApproveStepUp: true, Approvers: []string{"lead", "head"}})
+		r := commandtest.New(t, s, reg)
+		ann, bob := r.Staff("ann", "clerk"), r.Staff("bob", "lead")
+		ann.StepUp, bob.StepUp = false, false
+		r.Do(ann, put)
+		decide := func(yes bool) (command.ProposalState, string) {
+			p, err := command.GetProposal(context.Background(), r.Road.Store.Reader(), r.Do(ann, out(500)).Proposal)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = r.Road.Approve(context.Background(), bob, "", command.Decide{Proposal: p.ID, Hash: p.Hash, Approve: yes, Words: "Seen and decided."})
+			after, _ := command.GetProposal(context.Background(), r.Road.Store.Reader(), p.ID)
+			return after.State, code(err)
+		}
+		if state, c := decide(true); state != command.Open || c != command.ErrStepUp.Code {
+			t.Errorf("approved without a second factor: %s, %q", state, c)
+		}
+		if state, c := decide(false); state != command.Declined || c != "" {
+			t.Errorf("refusing: %s, %q", state, c)
+		}
+		bob.StepUp = true
+		if state, c := decide(true); state != command.Executed || c != "" {
+			t.Errorf("approved with one: %s, %q", state, c)
 		}
 	})
 }

@@ -19,6 +19,9 @@ type Doc struct {
 	Title  string    // imperative phrase for people: "Release a withdrawal"
 	Kind   core.Kind // kind of the resource that policy sees
 	StepUp bool      // needs a fresh second factor
+	// ApproveStepUp asks it of those who approve, not of who asks: with a stolen
+	// session nobody gives a role or changes where money goes.
+	ApproveStepUp bool
 	System bool      // only system parts may run it: jobs, reconcilers
 	// Approvers are the roles that its rules may ask to approve. A seat for
 	// another role is a mistake in the program: policy is checked against this

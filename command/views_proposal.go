@@ -100,7 +100,7 @@ func (q viewProposal) Read(ctx context.Context, r store.Reader, in ViewProposal,
 	}
 	v := ProposalView{InboxRow: row, Hash: p.Hash, Title: string(p.Action)}
 	if e, err := q.rd.Registry.find(p.Action); err == nil {
-		v.Title, v.StepUp = e.doc.Title, e.doc.StepUp
+		v.Title, v.StepUp = e.doc.Title, e.doc.StepUp || e.doc.ApproveStepUp
 	}
 	res := p.Resource()
 	for _, d := range answers {
