@@ -22,7 +22,7 @@ type Doc struct {
 	// ApproveStepUp asks it of those who approve, not of who asks: with a stolen
 	// session nobody gives a role or changes where money goes.
 	ApproveStepUp bool
-	System bool      // only system parts may run it: jobs, reconcilers
+	System        bool // only system parts may run it: jobs, reconcilers
 	// Approvers are the roles that its rules may ask to approve. A seat for
 	// another role is a mistake in the program: policy is checked against this
 	// list when the program starts, so that nobody is asked who may not answer.
