@@ -90,7 +90,12 @@ func (h uploadHandler) Load(ctx context.Context, r store.Reader, in UploadDocume
 	if err != nil {
 		return nil, command.Resource{}, err
 	}
-	return f, command.Resource{Kind: core.KindDocument, Entity: f.entity, Attrs: map[string]any{"client": string(in.Client)}}, nil
+	return f, uploading(in.Client, f.entity), nil
+}
+
+// uploading is a document that does not exist yet, as policy sees it.
+func uploading(client, entity core.Ref) command.Resource {
+	return command.Resource{Kind: core.KindDocument, Entity: entity, Attrs: map[string]any{"client": string(client)}}
 }
 
 // Check refuses what inspection refused, and the same file a second time.

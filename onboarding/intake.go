@@ -8,7 +8,10 @@ import (
 	"errors"
 	"io"
 
+	"vouchsafe/command"
 	"vouchsafe/core"
+	"vouchsafe/evidence"
+	"vouchsafe/store"
 )
 
 // Stored is an upload after Intake: either content in the vault, or the reason
@@ -65,6 +68,29 @@ func (in *Intake) Receive(ctx context.Context, client core.Ref, body io.Reader) 
 		err = tampered(nil)
 	}
 	return out, err
+}
+
+// Take receives the upload of somebody whom policy lets upload for the client.
+// From anybody else it takes nothing, neither a file nor a key for a client who
+// may not exist: UploadDocument with the answer is denied, and so on record.
+func (d Domain) Take(ctx context.Context, rd *command.Road, in *Intake, a evidence.Actor, client core.Ref, body io.Reader) (Stored, error) {
+	may := false
+	err := rd.Store.Snapshot(ctx, func(r store.Reader) error {
+		entity, err := d.Clients.EntityOf(ctx, r, client)
+		if f := core.AsFault(err); f != nil && f.Kind == core.Unknown {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		ruling, err := rd.Policy.Authorize(ctx, r, a, UploadDocument{}.Action(), uploading(client, entity), rd.Clock.Now())
+		may = err == nil && ruling.Allow
+		return nil
+	})
+	if err != nil || !may {
+		return Stored{Refused: "file-not-taken", Why: "This file was not taken: you may not upload documents for this client."}, err
+	}
+	return in.Receive(ctx, client, body)
 }
 
 // recall reads stored content back and measures it: what a caller says about

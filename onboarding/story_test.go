@@ -612,3 +612,30 @@ func TestClearanceByPurpose(t *testing.T) {
 		}
 	})
 }
+
+// Nothing is taken from who may not upload, and no key is made for a client who
+// does not exist; the try is on record.
+func TestNothingIsTakenFromWhoMayNotUpload(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		ctx := context.Background()
+		r.Policy.Deny = func(a core.Ref, act command.Action, _ command.Resource) bool {
+			return a == r.cara.Ref && act == "onboarding.document.upload"
+		}
+		for who, c := range map[*evidence.Actor]core.Ref{&r.cara: client, &r.ada: "cl_none"} {
+			got, err := r.d.Take(ctx, r.Road, r.intake, *who, c, bytes.NewReader(r.photo()))
+			if err != nil || got.Refused == "" || got.SHA256 != "" {
+				t.Errorf("%s for %s: %+v, %v", who.Ref, c, got, err)
+			}
+			in := onboarding.UploadDocument{Client: c, Kind: onboarding.Passport, Content: got, Source: "portal"}
+			if code := r.try(*who, in); code != "not-allowed" && code != command.ErrHidden.Code {
+				t.Errorf("%s for %s: %q", who.Ref, c, code)
+			}
+		}
+		if k, err := r.Road.Log.Keys.Lookup(ctx, "cl_none"); k != nil || err != nil {
+			t.Errorf("a key was made for nobody: %v", err)
+		}
+		if got, err := r.d.Take(ctx, r.Road, r.intake, r.ada, client, bytes.NewReader(r.photo())); err != nil || got.SHA256 == "" {
+			t.Errorf("who may: %+v, %v", got, err)
+		}
+	})
+}

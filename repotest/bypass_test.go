@@ -36,6 +36,7 @@ var beside = map[string]string{
 	"app/wire.go expire":                  "what the clock has ended; that it is recorded goes by the road",
 	"app/wire.go wire":                    "which contents documents name, for the sweep of the others",
 	"cases/finding_raise.go HandleJobs":   "whether a finding is known already",
+	"onboarding/intake.go Take":           "whether policy lets somebody upload, before the file is taken",
 	"oversight/beat.go Beat":              "when the last sign of life was",
 	"oversight/event_view.go story":       "by which record policy lets a reader see an event; it is shown by Ask",
 	"oversight/resolve.go Resolve":        "which references a reader may know, by policy",

@@ -43,7 +43,7 @@ func upload(route, summary string) endpoint {
 		if err := in.Validate(); err != nil {
 			return err
 		}
-		if in.Content, err = c.s.Intake.Receive(c.r.Context(), in.Client, c.r.Body); err != nil {
+		if in.Content, err = c.s.Onboarding.Take(c.r.Context(), c.s.Road, c.s.Intake, c.actor, in.Client, c.r.Body); err != nil {
 			return err
 		}
 		out, err := c.s.Road.Run(c.r.Context(), c.actor, key, in)

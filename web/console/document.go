@@ -169,7 +169,8 @@ func (s *Server) documentUpload(w http.ResponseWriter, r *http.Request) error {
 		return s.mend(w, r, core.InvalidField("file", "Choose the file."), again)
 	}
 	defer file.Close()
-	if in.Content, err = s.Intake.Receive(r.Context(), in.Client, file); err != nil {
+	a, _ := s.actor(r)
+	if in.Content, err = s.Onboarding.Take(r.Context(), s.Road, s.Intake, a, in.Client, file); err != nil {
 		return s.mend(w, r, err, again)
 	}
 	return s.run(w, r, in, "/documents/{subject}", again)
