@@ -18,7 +18,7 @@ func (d *Driver) look(ctx context.Context, operator, row core.Ref, e effect) err
 	in := RecordAttempt{Row: row, Number: e.attempt().Number, Looked: true}
 	var err error
 	if e.account != nil {
-		in.Found, in.Receipt, err = d.lookAccount(ctx, e.account)
+		in.Found, in.Receipt, err = d.lookAccount(ctx, e)
 	} else {
 		in.Found, in.Receipt, err = d.lookIntervention(ctx, e.i)
 	}
@@ -29,8 +29,14 @@ func (d *Driver) look(ctx context.Context, operator, row core.Ref, e effect) err
 }
 
 // lookAccount finds an opening by the login that we chose. A login that is
-// there with other settings is not ours to claim: a person looks at it.
-func (d *Driver) lookAccount(ctx context.Context, a *Account) (bool, Recorded, error) {
+// there with other settings, or in another's name, is not ours to claim: a
+// person looks at it before a client's money goes there.
+func (d *Driver) lookAccount(ctx context.Context, e effect) (bool, Recorded, error) {
+	a := e.account
+	name, err := d.nameFor(ctx, e)
+	if err != nil {
+		return false, Recorded{}, err
+	}
 	p, err := d.platform(a.Platform)
 	if err != nil {
 		return false, Recorded{}, err
@@ -42,7 +48,7 @@ func (d *Driver) lookAccount(ctx context.Context, a *Account) (bool, Recorded, e
 	if err != nil {
 		return false, Recorded{}, err
 	}
-	if state.Group != a.Group || state.Leverage != a.Leverage {
+	if state.Group != a.Group || state.Leverage != a.Leverage || !state.PersonalHidden && state.Name != name {
 		return false, Recorded{Code: "found-different"}, nil
 	}
 	return true, d.recorded(ctx, a.Platform, Receipt{After: state, Code: "found"}), nil

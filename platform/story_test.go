@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"vouchsafe/adapters/mt5/mt5sim"
 	"vouchsafe/command"
@@ -294,6 +295,31 @@ func TestOpeningWithALostAnswerIsOneAccount(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A login that somebody else took while our answer was lost is not the
+// client's, however much it looks like it: a person decides.
+func TestAnothersAccountIsNotClaimed(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		id := w.Do(w.compliance, platform.OpenAccount{Client: "cl_ada", Group: groupRetail, Currency: "EUR", Leverage: 30}).Subject
+		w.sim.Arm(mt5sim.Arming{Fault: mt5sim.DropBeforeApply, Path: "/api/user/add"})
+		w.between.after = func() {
+			a := w.account(id)
+			_, certainty, err := w.client.Create(context.Background(), command.Op{
+				ID: "ta_other", Attempt: 1, Tag: "OTHER", Operator: "st_nobody", Reason: "by_hand", Deadline: w.wall.Now().Add(time.Minute),
+			}, platform.NewAccount{
+				Login: a.Login, Name: "Somebody Else", Group: a.Group, Leverage: a.Leverage, Rights: 0x1 | 0x2,
+				MainPassword: "Abc123!xyz", InvestorPassword: "Xyz123!abc",
+			})
+			if certainty != command.Applied {
+				t.Errorf("the other account: %s, %v", certainty, err)
+			}
+		}
+		w.settle()
+		if a := w.account(id); a.State == platform.AccountOpen || a.Attempt.Phase != command.PhasePerson {
+			t.Fatalf("claimed: %+v", a)
+		}
+	})
 }
 
 // A batch that somebody made up without what a batch has is named like any
