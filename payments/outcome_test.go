@@ -378,3 +378,31 @@ func TestErasedClientIsNotPaid(t *testing.T) {
 		w.books("refused after erasure", "cl_ada", 10_000, 1_000)
 	})
 }
+
+// Money that comes back in part is not booked as if all had come: a person
+// looks at it.
+func TestAPartThatComesBackIsNotTheWhole(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.quiet().fund("cl_ada", 100_000)
+		id := w.approved("cl_ada", "0000", 40_000)
+		w.settle()
+		paid := w.is("paid", id, "approved paid matched")
+		w.books("paid", "cl_ada", 60_000, 0)
+		part := func(o payments.PSPObject) payments.PSPObject {
+			if o.ID == paid.Transaction {
+				o.Status, o.Phase, o.Amount.Minor = "returned", payments.PhaseReturned, 15_000
+			}
+			return o
+		}
+		w.between.shown, w.between.list = part, listed(part)
+		w.sweep()
+		w.is("a part came back", id, "approved paid matched")
+		w.books("a part came back", "cl_ada", 60_000, 0)
+		w.only("a part came back", "amount-differs")
+		whole := says(paid.Transaction, "returned", payments.PhaseReturned)
+		w.between.shown, w.between.list = whole, listed(whole)
+		w.sweep()
+		w.books("all came back", "cl_ada", 100_000, 0)
+		w.fold()
+	})
+}

@@ -47,7 +47,7 @@ func (in SyncStatus) moves(from Execution) (Execution, string) {
 		return ExecFailed, ExceptFailed
 	case from == ExecSubmitted && in.Phase == PhaseReturned:
 		return ExecReturned, ExceptReturned
-	case from == ExecPaid && (in.Phase == PhaseReturned || in.Phase == PhaseFailed):
+	case from == ExecPaid && in.Same && (in.Phase == PhaseReturned || in.Phase == PhaseFailed): // of part of it a finding tells, see takePayout
 		return ExecReturned, ExceptReturned
 	case (from == ExecFailed || from == ExecReturned) && in.Phase == PhasePaid:
 		return ExecPerson, ExceptLatePayer

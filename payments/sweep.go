@@ -85,6 +85,8 @@ func (d *Driver) takePayout(ctx context.Context, psp string, obj PSPObject) erro
 		if err := d.finding(ctx, "payout-late", w.Entity, w.ID, external(psp, obj.ID)); err != nil {
 			return err
 		}
+	case w.Execution == ExecPaid && obj.Phase != PhasePaid && obj.Amount == w.Amount() && !w.same(obj):
+		return d.finding(ctx, "payout-differs", w.Entity, w.ID, external(psp, obj.ID))
 	case obj.Amount != w.Amount():
 		if err := d.finding(ctx, "amount-differs", w.Entity, w.ID, external(psp, obj.ID)); err != nil {
 			return err
