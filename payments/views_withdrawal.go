@@ -1,6 +1,7 @@
 package payments
 
 import (
+	"cmp"
 	"context"
 
 	"vouchsafe/command"
@@ -13,6 +14,7 @@ type ListWithdrawals struct {
 	Decision  Decision         `json:"decision,omitempty"`
 	Execution Execution        `json:"execution,omitempty"`
 	Client    core.Ref         `json:"client,omitempty"`
+	Case      core.Ref         `json:"case,omitempty"`      // released under it
 	Exception bool             `json:"exception,omitempty"` // only those with an exception
 	Page      core.PageRequest `json:"page"`
 }
@@ -20,12 +22,12 @@ type ListWithdrawals struct {
 // Action is payments.withdrawal.list.
 func (ListWithdrawals) Action() command.Action { return "payments.withdrawal.list" }
 
-// Subject is the client asked about.
-func (q ListWithdrawals) Subject() core.Ref { return q.Client }
+// Subject is the client or case asked about.
+func (q ListWithdrawals) Subject() core.Ref { return cmp.Or(q.Client, q.Case) }
 
 func (q ListWithdrawals) where() store.Where {
 	out := []store.Where{store.True}
-	for col, v := range map[string]string{"decision": string(q.Decision), "execution": string(q.Execution), "client": string(q.Client)} {
+	for col, v := range map[string]string{"decision": string(q.Decision), "execution": string(q.Execution), "client": string(q.Client), "case_ref": string(q.Case)} {
 		if v != "" {
 			out = append(out, store.Eq(col, v))
 		}

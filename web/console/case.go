@@ -14,6 +14,7 @@ import (
 	"vouchsafe/cases"
 	"vouchsafe/command"
 	"vouchsafe/core"
+	"vouchsafe/payments"
 	"vouchsafe/platform"
 	"vouchsafe/web/ui"
 )
@@ -202,6 +203,7 @@ type caseParts struct {
 	Permits       []ui.Def
 	Story         bool          // the reader may read its evidence
 	Interventions *ui.TableView // nil when the reader may list none
+	Withdrawals   *ui.TableView // likewise
 	Explained     *ui.TableView // findings that the case explains; nil likewise
 	Found         *ui.TableView // findings about the case itself
 	Close, Assign ui.FormView
@@ -279,6 +281,14 @@ func (s *Server) underCase(r *http.Request, p *caseParts) error {
 		t := s.interventionTable(r, done.Rows, p.Now)
 		t.Caption, t.Empty.Title, t.Empty.Text = "Interventions under this case", "No intervention yet", "Requests that wait are among the approvals."
 		p.Interventions = &t
+	}
+	if s.may(r, "payments.withdrawal.list", core.KindWithdrawal) {
+		paid, err := command.Ask(r.Context(), s.Road, a, payments.WithdrawalList{}, payments.ListWithdrawals{Case: p.ID, Page: core.PageRequest{Limit: core.MaxPage}})
+		if err != nil {
+			return err
+		}
+		t := s.withdrawalTable(r, paid.Rows, true)
+		t.Caption, p.Withdrawals = "Withdrawals released under this case", &t
 	}
 	var err error
 	if p.Explained, err = s.findingsOf(r, cases.ListFindings{Case: p.ID}, "Findings that this case explains"); err != nil {

@@ -71,7 +71,7 @@ func (p caseParts) origin() []ui.Def {
 // under reports whether the reader may see anything of what was done under the
 // case.
 func (p caseParts) under() bool {
-	return p.Story || p.Interventions != nil || p.Explained != nil && len(p.Explained.Rows) > 0
+	return p.Story || p.Interventions != nil || p.Withdrawals != nil && len(p.Withdrawals.Rows) > 0 || p.Explained != nil && len(p.Explained.Rows) > 0
 }
 
 // requests is where an intervention under this case is asked for: on the

@@ -36,27 +36,49 @@ func (s *Server) withdrawalList(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	in := payments.ListWithdrawals{
 		Decision: payments.Decision(q.Get("decision")), Execution: payments.Execution(q.Get("execution")), Exception: q.Get("exception") != "",
-		Page: core.PageRequest{After: core.Cursor(q.Get("after"))},
+		Case: core.Ref(q.Get("case")), Page: core.PageRequest{After: core.Cursor(q.Get("after"))},
 	}
 	found, err := command.Ask(r.Context(), s.Road, a, payments.WithdrawalList{}, in)
 	if err != nil {
 		return err
 	}
-	var bar ui.QueryBarView
+	p := withdrawalsOf(in, q)
+	t := s.withdrawalTable(r, found.Rows, true)
+	keep := url.Values{"decision": {q.Get("decision")}, "execution": {q.Get("execution")}, "exception": {q.Get("exception")}, "case": {string(in.Case)}}
+	t.Pager = pagerOf("/withdrawals", keep, in.Page.After, found.Next)
+	p.Table = t
+	head := ui.HeadView{Title: "Withdrawals", Sub: []ui.MetaView{{Text: "What we decided, what the provider did, and what its list shows"}}}
+	return s.render(w, r, s.page(r, head), withdrawalsBody(p))
+}
+
+// withdrawalsParts is the list of withdrawals.
+type withdrawalsParts struct {
+	Case    core.Ref // under which they were released
+	Bar     ui.QueryBarView
+	Filters ui.FiltersView
+	Table   ui.TableView
+}
+
+// withdrawalsOf is what narrows the list: the segments, and the field of the
+// case. Each keeps what the other chose.
+func withdrawalsOf(in payments.ListWithdrawals, q url.Values) withdrawalsParts {
+	p := withdrawalsParts{Case: in.Case, Filters: ui.FiltersView{Action: "/withdrawals"}}
 	for _, x := range withdrawalSegments {
-		c := ui.ChipView{Text: x.text, Href: "/withdrawals", On: q.Get(x.name) == x.value}
+		c := ui.ChipView{Text: x.text, Href: listPath("/withdrawals", url.Values{"case": {string(in.Case)}}, x.name, x.value), On: q.Get(x.name) == x.value}
 		if x.name == "" {
 			c.On = in.Decision == "" && in.Execution == "" && !in.Exception
-		} else {
-			c.Href += "?" + url.Values{x.name: {x.value}}.Encode()
 		}
-		bar.Segments = append(bar.Segments, c)
+		p.Bar.Segments = append(p.Bar.Segments, c)
 	}
-	t := s.withdrawalTable(r, found.Rows, true)
-	keep := url.Values{"decision": {q.Get("decision")}, "execution": {q.Get("execution")}, "exception": {q.Get("exception")}}
-	t.Pager = pagerOf("/withdrawals", keep, in.Page.After, found.Next)
-	head := ui.HeadView{Title: "Withdrawals", Sub: []ui.MetaView{{Text: "What we decided, what the provider did, and what its list shows"}}}
-	return s.render(w, r, s.page(r, head), listBody(bar, t))
+	chosen := url.Values{}
+	for _, name := range []string{"decision", "execution", "exception"} {
+		chosen.Set(name, q.Get(name))
+		p.Filters.Hidden = append(p.Filters.Hidden, ui.HiddenView{Name: name, Value: q.Get(name)})
+	}
+	if in.Case != "" {
+		p.Filters.Clear = listPath("/withdrawals", chosen, "", "")
+	}
+	return p
 }
 
 // withdrawalTable is a list of withdrawals; of one client, without the client.

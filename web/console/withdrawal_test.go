@@ -98,13 +98,23 @@ func TestWithdrawalAcrossANameMismatch(t *testing.T) {
 	if strings.Contains(done.body, `id="acts"`) {
 		t.Error("there is still something to do about what is paid")
 	}
-	for _, c := range []struct{ query, want string }{{"", "override"}, {"?execution=paid", string(wd)}, {"?decision=approved", string(wd)}} {
+	for _, c := range []struct{ query, want string }{{"", "override"}, {"?execution=paid", string(wd)}, {"?decision=approved", string(wd)}, {"?case=" + string(file), string(wd)}} {
 		if list := pia.get("/withdrawals"+c.query, http.StatusOK); !strings.Contains(list.body, c.want) {
 			t.Errorf("the list%s lacks %s", c.query, c.want)
 		}
 	}
 	if list := pia.get("/withdrawals?decision=refused", http.StatusOK); !strings.Contains(list.body, "No withdrawal here") {
 		t.Error("a filter that nothing matches shows something")
+	}
+	for _, query := range []string{"?case=ca_06g9mk1j80jv2855920pm", "?decision=refused&case=" + string(file)} {
+		list := pia.get("/withdrawals"+query, http.StatusOK)
+		if !strings.Contains(list.body, "No withdrawal here") {
+			t.Errorf("the list%s shows something", query)
+		}
+	}
+	if list := pia.get("/withdrawals?decision=approved&case="+string(file), http.StatusOK); !strings.Contains(list.body, `name="decision" value="approved"`) ||
+		!strings.Contains(list.body, "/withdrawals?case="+string(file)+"&amp;decision=refused") {
+		t.Error("the case and the decision do not keep each other")
 	}
 	pia.get("/withdrawals?after=rubbish", http.StatusUnprocessableEntity)
 }
