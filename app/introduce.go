@@ -7,7 +7,9 @@ import (
 	"vouchsafe/access"
 	"vouchsafe/cases"
 	"vouchsafe/clients"
+	"vouchsafe/command"
 	"vouchsafe/core"
+	"vouchsafe/evidence"
 	"vouchsafe/payments"
 	"vouchsafe/platform"
 	"vouchsafe/store"
@@ -48,6 +50,27 @@ func (s subjects) EntityOf(ctx context.Context, r store.Reader, ref core.Ref) (c
 		return access.Group, nil
 	}
 	return "", nil
+}
+
+// owners tells cases who may own one: those whom policy lets see it.
+type owners struct {
+	policy *access.Authorizer
+	clock  core.Clock
+}
+
+// MayOwn asks policy in the name of the owner to be.
+func (o owners) MayOwn(ctx context.Context, r store.Reader, who core.Ref, file command.Resource) (bool, error) {
+	ruling, err := o.policy.Authorize(ctx, r, evidence.Actor{Ref: who}, cases.ViewCase{}.Action(), file, o.clock.Now())
+	return ruling.Allow, err
+}
+
+// caseOwners are all of them, for a page on which one is chosen.
+func (a *App) caseOwners(ctx context.Context, file command.Resource) (out []core.Ref, err error) {
+	err = a.Store.Snapshot(ctx, func(r store.Reader) error {
+		out, err = a.Domains.Policy.WhoMay(ctx, r, cases.ViewCase{}.Action(), file, a.Clock.Now())
+		return err
+	})
+	return out, err
 }
 
 // records tells whose story a record belongs to, for pages: those
@@ -148,6 +171,7 @@ var (
 	_ payments.Entities = profiles{}
 	_ payments.Cases    = cases.Service{}
 	_ cases.Subjects    = subjects{}
+	_ cases.Owners      = owners{}
 	_ platform.Clients  = basics{}
 	_ platform.Entities = profiles{}
 	_ platform.Cases    = cases.Service{}

@@ -72,7 +72,7 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	}
 	people := clients.Service{}
 	clients.Register(reg)
-	cases.Register(reg, subjects{people})
+	cases.Register(reg, subjects{people}, owners{d.Policy, a.Clock})
 	a.Road.Case = cases.Service{}.Named
 	oversight.Register(reg)
 	vault, err := onboarding.OpenFileVault(ctx, a.Config.file("documents"), a.Keys, o.Entropy)

@@ -100,26 +100,40 @@ func (a AssignCase) Subject() core.Ref { return a.Case }
 // CaseRef is the case itself.
 func (a AssignCase) CaseRef() core.Ref { return a.Case }
 
-type assignCase struct{}
+type assignCase struct{ owners Owners }
 
-// Load reads the case.
-func (assignCase) Load(ctx context.Context, r store.Reader, in AssignCase) (*Case, command.Resource, error) {
-	return loadCase(ctx, r, in.Case)
+// assignFacts are the case, and whether the new owner may have it.
+type assignFacts struct {
+	file *Case
+	may  bool
 }
 
-// Check wants an open case and a staff member.
-func (assignCase) Check(in AssignCase, c *Case, _ command.Moment) command.Verdict {
+// Load reads the case, and asks about the new owner.
+func (h assignCase) Load(ctx context.Context, r store.Reader, in AssignCase) (assignFacts, command.Resource, error) {
+	c, res, err := loadCase(ctx, r, in.Case)
+	f := assignFacts{file: c}
+	if err == nil && in.Owner.Kind() == core.KindStaff {
+		f.may, err = h.owners.MayOwn(ctx, r, in.Owner, res)
+	}
+	return f, res, err
+}
+
+// Check wants an open case and a colleague who may see it.
+func (assignCase) Check(in AssignCase, f assignFacts, _ command.Moment) command.Verdict {
 	switch {
-	case c.State != StateOpen:
+	case f.file.State != StateOpen:
 		return command.Refuse(command.Refusal{Code: "case-closed", Text: "This case is closed."})
 	case in.Owner.Kind() != core.KindStaff:
 		return command.Refuse(command.Refusal{Code: "owner-not-staff", Text: "A case belongs to a member of staff."})
+	case !f.may:
+		return command.Refuse(command.Refusal{Code: "owner-may-not-see", Text: "Nobody can own a case that they may not see. Choose an active colleague with a role in this entity that sees cases."})
 	}
 	return command.Proceed()
 }
 
 // Apply changes the owner.
-func (assignCase) Apply(ctx context.Context, tx *command.Tx, in AssignCase, c *Case) ([]evidence.Event, error) {
+func (assignCase) Apply(ctx context.Context, tx *command.Tx, in AssignCase, f assignFacts) ([]evidence.Event, error) {
+	c := f.file
 	now := *c
 	now.Owner = in.Owner
 	if err := caseTable.Update(ctx, tx.Tx, c, &now); err != nil {

@@ -23,12 +23,19 @@ func (s subjects) EntityOf(_ context.Context, _ store.Reader, ref core.Ref) (cor
 	return s[ref], nil
 }
 
+// anybodyBut lets everybody own cases but one.
+type anybodyBut core.Ref
+
+func (x anybodyBut) MayOwn(_ context.Context, _ store.Reader, who core.Ref, _ command.Resource) (bool, error) {
+	return who != core.Ref(x), nil
+}
+
 func each(t *testing.T, fn func(t *testing.T, r *commandtest.Rig)) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		t.Parallel()
 		reg := command.NewRegistry()
 		command.RegisterOwn(reg)
-		cases.Register(reg, subjects{"cl_ada": "en_cy", "cl_zoe": "en_bvi", "st_sue": "en_cy"})
+		cases.Register(reg, subjects{"cl_ada": "en_cy", "cl_zoe": "en_bvi", "st_sue": "en_cy"}, anybodyBut("st_zoe"))
 		command.Handle[enqueue, struct{}](reg, enqueueHandler{}, command.Doc{Title: "Enqueue", Kind: core.KindFinding})
 		fn(t, commandtest.New(t, s, reg))
 	})
@@ -104,6 +111,9 @@ func TestCaseFromOpenToClosed(t *testing.T) {
 		}
 		permits("", "ta_1", "cl_ada")
 		permits("case-wrong-subject", "cl_bob")
+		if got := try(r, cara, cases.AssignCase{Case: id, Owner: "st_zoe"}); got != "owner-may-not-see" {
+			t.Errorf("a case was given to somebody who may not see it: %q", got)
+		}
 		if got := try(r, cara, cases.AssignCase{Case: id, Owner: "cl_ada"}); got != "owner-not-staff" {
 			t.Fatal(got)
 		}
@@ -126,7 +136,7 @@ func TestCaseFromOpenToClosed(t *testing.T) {
 				t.Errorf("%s holds personal words in the clear", e.Type)
 			}
 		}
-		want := "cases.case.opened command.run.refused cases.case.assigned cases.case.closed command.run.refused command.run.refused command.data.shown"
+		want := "cases.case.opened command.run.refused command.run.refused cases.case.assigned cases.case.closed command.run.refused command.run.refused command.data.shown"
 		if strings.Join(got, " ") != want {
 			t.Errorf("events %v, want %s", got, want)
 		}

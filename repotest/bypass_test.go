@@ -33,6 +33,7 @@ var beside = map[string]string{
 	"app/run.go Logs":                     "names of logs",
 	"app/run.go Verify":                   "verification, which trusts nothing above the store",
 	"app/serve.go names":                  "names of colleagues, which no colleague may not know",
+	"app/introduce.go caseOwners":         "references of colleagues who may own a case, for those who may give it away",
 	"app/wire.go expire":                  "what the clock has ended; that it is recorded goes by the road",
 	"app/wire.go wire":                    "which contents documents name, for the sweep of the others",
 	"cases/finding_raise.go HandleJobs":   "whether a finding is known already",

@@ -6,11 +6,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
 
-	"vouchsafe/access"
 	"vouchsafe/cases"
 	"vouchsafe/command"
 	"vouchsafe/core"
@@ -209,7 +209,7 @@ type caseParts struct {
 	Close, Assign ui.FormView
 	In            cases.CloseCase
 	NewOwner      core.Ref
-	Colleagues    []ui.OptionView // empty when the reader may list none
+	Colleagues    []ui.OptionView // who may own it
 	Fault         *core.Fault
 }
 
@@ -265,7 +265,7 @@ func (s *Server) drawCase(w http.ResponseWriter, r *http.Request, p caseParts, f
 		p.Assign.Problem = s.problem(p.Fault)
 	}
 	if p.MayAssign {
-		p.Colleagues = s.colleagues(r)
+		p.Colleagues = s.nextOwners(r, p.CaseView)
 	}
 	return s.render(w, r, s.page(r, s.caseHead(r, p.CaseView, "")), caseBody(p))
 }
@@ -298,24 +298,19 @@ func (s *Server) underCase(r *http.Request, p *caseParts) error {
 	return err
 }
 
-// colleagues are those to whom something can be given; none for those who may
-// not list staff, who write a reference.
-func (s *Server) colleagues(r *http.Request) (out []ui.OptionView) {
-	if !s.may(r, "access.staff.list", core.KindStaff) {
-		return nil
-	}
-	a, _ := s.actor(r)
-	found, err := command.Ask(r.Context(), s.Road, a, access.ListStaffQuery, access.ListStaff{Status: access.Active, Page: core.PageRequest{Limit: core.MaxPage}})
+// nextOwners are the colleagues to whom a case can be given, by name.
+func (s *Server) nextOwners(r *http.Request, c cases.CaseView) (out []ui.OptionView) {
+	refs, err := s.CaseOwners(r.Context(), c.Resource())
 	if err != nil {
 		s.report(err)
 	}
-	for _, x := range found.Rows {
-		name := x.Name.Text
-		if x.Name.Masked || name == "" {
-			name = x.ID.Short()
+	name := s.names(r, refs...)
+	for _, ref := range refs {
+		if ref != c.Owner {
+			out = append(out, ui.OptionView{Value: string(ref), Text: name(ref)})
 		}
-		out = append(out, ui.OptionView{Value: string(x.ID), Text: name})
 	}
+	slices.SortFunc(out, func(a, b ui.OptionView) int { return strings.Compare(a.Text, b.Text) })
 	return out
 }
 

@@ -435,16 +435,9 @@ func caseForms(p caseParts) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if len(p.Colleagues) > 0 {
-					templ_7745c5c3_Err = ui.SelectField(ui.SelectView{Name: "owner", Label: "New owner", Value: string(p.NewOwner), Blank: "Choose", Options: p.Colleagues, Required: true, Error: ui.FieldError(p.Fault, "owner")}).Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-				} else {
-					templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "owner", Label: "New owner", Value: string(p.NewOwner), Placeholder: "st_…", Required: true, MaxLength: 40, Autocomplete: "off", Error: ui.FieldError(p.Fault, "owner")}).Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
+				templ_7745c5c3_Err = ui.SelectField(ui.SelectView{Name: "owner", Label: "New owner", Value: string(p.NewOwner), Blank: "Choose", Options: p.Colleagues, Required: true, Error: ui.FieldError(p.Fault, "owner"), Hint: "Active colleagues who may see this case."}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, " ")
 				if templ_7745c5c3_Err != nil {
@@ -507,7 +500,7 @@ func permitList(p caseParts) templ.Component {
 			var templ_7745c5c3_Var11 string
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(d.Term)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/console/case.templ`, Line: 126, Col: 12}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/console/case.templ`, Line: 122, Col: 12}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {

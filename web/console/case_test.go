@@ -79,6 +79,10 @@ func TestCaseFromOpenToClosedInTheConsole(t *testing.T) {
 	shows(t, "who may not close", f.as("dora").get(page, http.StatusOK).body, page+"/close", page+"/assign")
 	f.as("dora").sent(page+"/close", http.StatusForbidden, "outcome", "resolved", "words", "Settled with the client.")
 	lacks(t, "a wrong owner", hal.sent(page+"/assign", http.StatusConflict, "owner", string(client)).body, "belongs to a member of staff", string(client))
+	offered := hal.get(page, http.StatusOK).body
+	lacks(t, "the list of owners", offered, `<option value="`+string(f.who["otis"])+`"`, "Otis Colleague")
+	shows(t, "the list of owners", offered, string(f.who["nia"]), string(f.who["adam"]), "st_…")
+	lacks(t, "an owner of the other entity", hal.sent(page+"/assign", http.StatusConflict, "owner", string(f.who["nia"])).body, "may not see")
 	hal.sent(page+"/assign", http.StatusSeeOther, "owner", string(f.who["otis"]))
 	lacks(t, "the new owner", hal.get(page, http.StatusOK).body, "Otis Colleague")
 	lacks(t, "no outcome", hal.sent(page+"/close", http.StatusUnprocessableEntity, "words", "Settled with the client.").body, "Choose how the case ended", "Settled with the client.")

@@ -61,7 +61,7 @@ func openFirm(t *testing.T) *firm {
 		Clock: f.Clock, Wall: f.wall, Platforms: map[string]platform.Platform{"mt5-eu": client}, ByEntity: map[core.Ref]string{"en_cy": "mt5-eu"},
 	}
 	platform.Register(f.Road.Registry, deps)
-	cases.Register(f.Road.Registry, f)
+	cases.Register(f.Road.Registry, f, f)
 	f.server.Platform, f.server.Records = deps, f
 	f.driver = &platform.Driver{Road: f.Road, Deps: deps}
 	f.queue = jobs.NewQueue(jobs.Config{Store: f.Road.Store, Clock: f.Clock, Wall: f.wall, Holder: "test", Entropy: core.SystemEntropy{}})

@@ -159,6 +159,7 @@ func openHouse(t *testing.T, plain bool) *house {
 	h.server = New(Deps{
 		Road: h.Road, Auth: h.auth, Wall: h.wall, Demo: plain, Plain: plain, Report: func(err error) { t.Errorf("reported: %v", err) },
 		Records: h, Policies: h.policies, Personas: []Persona{{Staff: h.who["sue"], Name: "Sue", Note: "support"}},
+		CaseOwners: h.owners,
 		Names: func(ctx context.Context, refs []core.Ref) (map[core.Ref]string, error) {
 			return access.StaffNames(ctx, h.Road.Store.Reader(), refs)
 		},
@@ -182,6 +183,17 @@ func (h *house) EntityOf(ctx context.Context, r store.Reader, ref core.Ref) (cor
 		return "", nil
 	}
 	return clients.Service{}.EntityOf(ctx, r, ref)
+}
+
+// MayOwn asks the policies, like the program's own introduction.
+func (h *house) MayOwn(ctx context.Context, r store.Reader, who core.Ref, file command.Resource) (bool, error) {
+	ruling, err := h.policies.Authorize(ctx, r, evidence.Actor{Ref: who}, "cases.case.view", file, h.Clock.Now())
+	return ruling.Allow, err
+}
+
+// owners are those who may own a case.
+func (h *house) owners(ctx context.Context, file command.Resource) ([]core.Ref, error) {
+	return h.policies.WhoMay(ctx, h.Road.Store.Reader(), "cases.case.view", file, h.Clock.Now())
 }
 
 func (h *house) people() {

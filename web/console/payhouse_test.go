@@ -107,7 +107,7 @@ func openTill(t *testing.T) *till {
 		Routes: []payments.Route{{Entity: "en_cy", PSP: silentPSP{}, Merchant: "aurum-cy"}, {Entity: "en_sc", PSP: silentPSP{}, Merchant: "aurum-sc"}},
 	}
 	payments.Register(x.Road.Registry, deps)
-	cases.Register(x.Road.Registry, x)
+	cases.Register(x.Road.Registry, x, x)
 	for _, p := range cashiers {
 		x.hire(p.name, core.Ref(p.entity), p.role)
 	}

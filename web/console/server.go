@@ -32,6 +32,10 @@ type Deps struct {
 	// shown.
 	Names func(ctx context.Context, refs []core.Ref) (map[core.Ref]string, error)
 
+	// CaseOwners names the colleagues who may own a case, for the list from
+	// which its next owner is chosen.
+	CaseOwners func(ctx context.Context, file command.Resource) ([]core.Ref, error)
+
 	// Onboarding and Intake serve the pages of documents and applications.
 	Onboarding onboarding.Domain
 	Intake     *onboarding.Intake
