@@ -263,7 +263,7 @@ func TestWhoMayApproveWhat(t *testing.T) {
 		"platform.intervention.request":   {HeadOfDealing, SeniorCompliance},
 		"platform.intervention.resolve":   {HeadOfDealing, SeniorCompliance},
 		"access.grant.request":            {SeniorCompliance, SystemAdmin},
-		"access.entity.change":            {SystemAdmin},
+		"access.entity.change":            {SeniorCompliance},
 		"system.setting.change":           {SystemAdmin},
 	}
 	for _, act := range a.Actions() {

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"vouchsafe/command"
@@ -11,7 +12,9 @@ import (
 )
 
 // ChangeEntity changes the particulars of a legal entity. Empty fields stay as
-// they are. The base currency cannot change: the books are kept in it.
+// they are. The base currency cannot change: the books are kept in it. That
+// privileged roles may last longer is a proposal: who asks for such roles must
+// not loosen their limit alone.
 type ChangeEntity struct {
 	Entity         core.Ref `json:"entity"`
 	Name           string   `json:"name"`
@@ -59,7 +62,21 @@ func (changeEntity) Check(in ChangeEntity, e *Entity, _ command.Moment) command.
 	if now == *e {
 		return command.Refuse(command.Refusal{Code: "nothing-changed", Text: "This is what the record says already."})
 	}
+	if now.privileged() > e.privileged() {
+		return command.Needs(command.Need{Rule: "access.entity.change/1#longer-privileges", Seats: []command.Seat{{Roles: []string{string(SeniorCompliance)}}}})
+	}
 	return command.Proceed()
+}
+
+// Reasons are the maker's own words.
+func (c ChangeEntity) Reasons() (code, words string) { return "", c.Words }
+
+// Facts are what an approver must see.
+func (c ChangeEntity) Facts() []evidence.Detail {
+	if c.PrivilegedDays == 0 {
+		return nil
+	}
+	return []evidence.Detail{{Name: "privileged_days", Value: strconv.Itoa(c.PrivilegedDays)}}
 }
 
 // over is e with the changes.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"vouchsafe/command"
 	"vouchsafe/core"
 )
 
@@ -28,6 +29,10 @@ func TestEntitiesAreEnteredOnceAndChangedWithAReason(t *testing.T) {
 			t.Fatalf("%+v, %v", e, err)
 		}
 		f.refused(f.root, ChangeEntity{Entity: "en_mu", PrivilegedDays: 10, Words: "Board decision 7."}, "nothing-changed")
+		out := f.Do(f.root, ChangeEntity{Entity: "en_mu", PrivilegedDays: 11, Words: "Board decision 8."})
+		if out.State != command.StateProposed || out.Need.Seats[0].Roles[0] != string(SeniorCompliance) {
+			t.Errorf("privileged roles may last longer at once: %+v", out)
+		}
 		f.refused(f.root, ChangeEntity{Entity: "en_mu", PrivilegedDays: 999, Words: "Board decision 7."}, "bad-particulars")
 		f.refused(f.root, ChangeEntity{Entity: "en_atlantis", Name: "Sunk Ltd", Words: "Board decision 7."}, command404)
 		if got := f.types("en_mu"); len(got) < 2 || got[0] != "access.entity.created" {

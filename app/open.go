@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 
 	"vouchsafe/command"
@@ -34,7 +35,8 @@ type App struct {
 	Wall      core.Clock
 	Domains   Domains
 
-	seal chan struct{} // wakes the sequencer
+	seal   chan struct{} // wakes the sequencer
+	report func(error)
 }
 
 // Options are what a caller injects; zero values are the real things.
@@ -43,7 +45,8 @@ type Options struct {
 	Wall    core.Clock
 	Entropy core.Entropy
 	Holder  string
-	Report  func(error) // background errors; nil drops them
+	Report  func(error)  // background errors; nil drops them
+	Log     *slog.Logger // failures of jobs and schedules; nil drops them
 	// Platforms are the trading platforms, and which entity opens accounts
 	// where.
 	Platforms Platforms
@@ -129,7 +132,10 @@ func Open(ctx context.Context, c Config, o Options) (_ *App, err error) {
 	}); err != nil {
 		return nil, err
 	}
-	a.Queue = jobs.NewQueue(jobs.Config{Store: a.Store, Clock: o.Clock, Wall: o.Wall, Holder: o.Holder, Entropy: o.Entropy})
+	if a.report = o.Report; a.report == nil {
+		a.report = func(error) {}
+	}
+	a.Queue = jobs.NewQueue(jobs.Config{Store: a.Store, Clock: o.Clock, Wall: o.Wall, Holder: o.Holder, Entropy: o.Entropy, Log: o.Log})
 	a.Road = &command.Road{Store: a.Store, Log: a.Log, Registry: command.NewRegistry(), Clock: o.Clock, Entropy: o.Entropy, Nudge: a.nudge}
 	if err := a.wire(ctx, kek, o); err != nil {
 		return nil, err

@@ -26,7 +26,9 @@ func (a *App) Run(ctx context.Context, workers int) {
 // is no schedule of the queue: a queue that hangs is what it would not tell.
 func (a *App) beat(ctx context.Context) {
 	for ctx.Err() == nil {
-		_ = oversight.Beat(ctx, a.Road) // a log that cannot be written is told by the next sign
+		if err := oversight.Beat(ctx, a.Road); err != nil && ctx.Err() == nil {
+			a.report(err) // what the log cannot tell now, its next sign of life does
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(oversight.BeatEvery):

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -52,7 +53,7 @@ func serveMain(args []string, out, errw io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	o, disconnect, err := cfg.Connect(Options{Report: reporter(errw)})
+	o, disconnect, err := cfg.Connect(Options{Report: reporter(errw), Log: slog.New(slog.NewTextHandler(errw, nil))})
 	defer disconnect()
 	if err != nil {
 		fmt.Fprintln(errw, "vouchsafe:", err)

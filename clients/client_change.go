@@ -36,6 +36,12 @@ func (in ChangeClient) Subject() core.Ref { return in.Client }
 // CaseRef is the case that the change belongs to, if any.
 func (in ChangeClient) CaseRef() core.Ref { return in.Case }
 
+// Reasons are the reason code and the maker's own words.
+func (in ChangeClient) Reasons() (code, words string) { return in.Reason, in.Words }
+
+// Facts stand in the need of a change that needs approval.
+func (ChangeClient) Facts() []evidence.Detail { return nil }
+
 // Validate checks the new values and the reason.
 func (in ChangeClient) Validate() error {
 	fields := why(in.Reason, in.Words)

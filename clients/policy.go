@@ -5,6 +5,7 @@ import (
 
 	"vouchsafe/command"
 	"vouchsafe/core"
+	"vouchsafe/evidence"
 )
 
 const adult = 18
@@ -48,7 +49,25 @@ var (
 	}
 )
 
-// checkChange rules on a client's change.
+// identityRule demands the second person for who a client is: whoever could
+// rename a client alone would make any payee's name the client's own.
+func identityRule(was, now *Client) command.Need {
+	n := command.Need{Rule: "clients.client.identity/1", Seats: []command.Seat{{Roles: []string{"compliance"}}}}
+	fact := func(name, old, new string, c core.Class) {
+		if old != new {
+			n.Facts = append(n.Facts,
+				evidence.Detail{Name: name + "_was", Value: old, Class: c, Subject: was.ID},
+				evidence.Detail{Name: name, Value: new, Class: c, Subject: was.ID, Search: true})
+		}
+	}
+	fact("name", was.Name, now.Name, core.Personal)
+	fact("birth_date", was.BirthDate, now.BirthDate, core.Identity)
+	fact("nationality", was.Nationality, now.Nationality, core.Identity)
+	return n
+}
+
+// checkChange rules on a client's change. Who the client is changes with a
+// second person; the rest at once.
 func checkChange(was, now *Client, taken bool, at core.Instant) command.Verdict {
 	if was.ErasedBy != "" {
 		return command.Refuse(erased)
@@ -63,6 +82,9 @@ func checkChange(was, now *Client, taken bool, at core.Instant) command.Verdict 
 	}
 	if taken {
 		return command.Refuse(emailTaken)
+	}
+	if n := identityRule(was, now); len(n.Facts) > 0 {
+		return command.Needs(n)
 	}
 	return command.Proceed()
 }

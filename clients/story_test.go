@@ -369,3 +369,54 @@ func TestOutOfUseAtOnce(t *testing.T) {
 		fold(t, r)
 	})
 }
+
+// Whoever could rename a client alone would make any payee's name the
+// client's own.
+func TestWhoAClientIsChangesWithASecondPerson(t *testing.T) {
+	each(t, func(t *testing.T, r *commandtest.Rig) {
+		cara, otto := r.Staff("cara", "compliance"), r.Staff("otto", "compliance")
+		cl := r.Do(cara, ada).Subject
+		named := func() string {
+			c, err := clients.Service{}.Client(t.Context(), r.Road.Store.Reader(), cl)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c.Name
+		}
+		for _, in := range []clients.ChangeClient{
+			{Client: cl, Name: text("Mallory Payee"), Reason: "correction", Words: "A typo in the passport."},
+			{Client: cl, BirthDate: text("1971-02-03"), Reason: "correction", Words: "A typo in the passport."},
+			{Client: cl, Nationality: text("FR"), Address: text("1 Elsewhere"), Reason: "correction", Words: "A typo in the passport."},
+		} {
+			was := named()
+			out := r.Do(cara, in)
+			if out.State != command.StateProposed || out.Need.Rule != "clients.client.identity/1" {
+				t.Fatalf("%+v is %s", in, out.State)
+			}
+			if named() != was {
+				t.Fatal("the name changed before anybody agreed")
+			}
+			if _, err := r.Road.Approve(t.Context(), cara, "", decide(t, r, out.Proposal)); core.AsFault(err).Code != "maker-is-not-checker" {
+				t.Fatalf("the maker approves: %v", err)
+			}
+			r.Approve(otto, out.Proposal)
+		}
+		if named() != "Mallory Payee" {
+			t.Fatalf("two people agreed, and the name is %q", named())
+		}
+		for _, e := range r.Events(cl) {
+			if strings.Contains(e.Leaf+e.Changes, "Mallory") {
+				t.Error("a name stands in the evidence in the clear")
+			}
+		}
+	})
+}
+
+func decide(t *testing.T, r *commandtest.Rig, proposal core.Ref) command.Decide {
+	t.Helper()
+	p, err := command.GetProposal(t.Context(), r.Road.Store.Reader(), proposal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return command.Decide{Proposal: proposal, Hash: p.Hash, Approve: true, Words: "Seen and agreed."}
+}

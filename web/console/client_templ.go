@@ -484,7 +484,7 @@ func clientChangeBody(p clientForm[clients.ChangeClient]) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = changeField(ui.FieldView{Name: "name", Label: "Full name", Value: given(p.In.Name, p.View.Name.Text), MaxLength: 200, Required: true, Error: p.err("name")}, p.View.Name).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = changeField(ui.FieldView{Name: "name", Label: "Full name", Value: given(p.In.Name, p.View.Name.Text), MaxLength: 200, Required: true, Error: p.err("name"), Hint: "Name, date of birth and nationality change when a second compliance officer has agreed."}, p.View.Name).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

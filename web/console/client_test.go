@@ -226,7 +226,7 @@ func TestClientBankDetailsAndRestrictions(t *testing.T) {
 	d.get(lift)
 	d.Approve(senior, ref(d.post(lift, http.StatusSeeOther, "reason", "document", "words", "It is the spouse.")))
 	d.get(client + "/change")
-	d.post(client+"/change", http.StatusSeeOther, "name", "Adelheid Othername", "status", "dormant", "reason", "correction", "words", "Married since.")
+	d.Approve(other, ref(d.post(client+"/change", http.StatusSeeOther, "name", "Adelheid Othername", "status", "dormant", "reason", "correction", "words", "Married since.")))
 	if body := d.get(client); !strings.Contains(body, "Adelheid Othername") || !strings.Contains(body, "dormant") {
 		t.Error("the change does not show")
 	}

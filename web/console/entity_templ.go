@@ -210,7 +210,7 @@ func entityBody(p entityParts) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "privileged_days", Label: "Longest grant of a privileged role, in days", Type: "number", Value: number(p.Form.In.PrivilegedDays), Required: true, Short: true, Error: p.Form.err("privileged_days")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "privileged_days", Label: "Longest grant of a privileged role, in days", Type: "number", Value: number(p.Form.In.PrivilegedDays), Required: true, Short: true, Error: p.Form.err("privileged_days"), Hint: "Longer than today is a proposal: a senior compliance officer of the entity must agree."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
