@@ -36,6 +36,7 @@ func verbs() []verb {
 		{"verify", "FILE [--key KEYS] | (--data DIR | --config FILE) [--key KEYS] [--json]", "check a pack, or a whole installation; writes nothing", (*cli).verify},
 		{"events", "QUERY (--config FILE | --data DIR) [--as STAFF] [--limit N] [--json]", "search the evidence", (*cli).events},
 		{"export", "tiles -o DIR (--config FILE | --data DIR) [--as STAFF] [--log LOG]", "write the logs as C2SP tlog-tiles, for tools that others wrote", (*cli).export},
+		{"witness", "new NAME | trust LOG.PUB | serve [--listen ADDR] | status, each with --dir DIR", "for outsiders: cosign the checkpoints of a firm's logs with a key of your own (C2SP tlog-witness)", (*cli).witness},
 		{"sim", "mt5 | psp", "run a simulator of the trading platform or of the payment provider", (*cli).sim},
 		{"bench", "[--events N] [--engine sqlite|postgres] [--dsn URL] [--dir DIR] [--json]", "measure the program against what this machine can do at best", (*cli).bench},
 		{"version", "", "tell which build this is", (*cli).version},

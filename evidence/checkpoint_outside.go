@@ -104,7 +104,7 @@ func (f *FileOutside) Put(log, text string) error {
 	if err := f.remember(log, text); err != nil {
 		return fmt.Errorf("evidence: keep the history of checkpoints: %w", err)
 	}
-	if err := replaceFile(path, []byte(text)); err != nil {
+	if err := ReplaceFile(path, []byte(text)); err != nil {
 		return fmt.Errorf("evidence: keep the checkpoint outside: %w", err)
 	}
 	return nil
@@ -150,8 +150,8 @@ func torn(h *os.File) bool {
 	return err == nil && !bytes.Equal(last, []byte{'\n'})
 }
 
-// replaceFile puts data in the place of path, whole or not at all, durably.
-func replaceFile(path string, data []byte) error {
+// ReplaceFile puts data in the place of path, whole or not at all, durably.
+func ReplaceFile(path string, data []byte) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*")
 	if err != nil {
 		return err

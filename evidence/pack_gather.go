@@ -187,6 +187,9 @@ func (g *gatherer) tree(ctx context.Context, log string) (*packTree, error) {
 	if len(row.Root) != tlog.HashSize {
 		return nil, fmt.Errorf("evidence: checkpoint %d of log %s has no root", row.Size, log)
 	}
+	if row.Note, err = cosignedNote(ctx, g.r, row); err != nil {
+		return nil, err
+	}
 	g.trees[log] = &packTree{newest: row, tiles: newTileReader(ctx, g.r, log, row.Size)}
 	return g.trees[log], nil
 }

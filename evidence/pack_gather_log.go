@@ -56,26 +56,17 @@ func (g *gatherer) logs(ctx context.Context) error {
 	return nil
 }
 
-// checkpoints adds the newest note and those on both sides of the pack's first
-// event: between the two it was written.
+// checkpoints adds the newest note, those on both sides of the pack's first
+// event, between which it was written, and the newest that witnesses cosigned:
+// up to there outsiders vouch, after it only the firm.
 func (g *gatherer) checkpoints(ctx context.Context, log string, t *packTree, info *PackLog) error {
 	g.pack.notes[notePath(log, t.newest.Size)] = t.newest.Note
-	if len(t.events) == 0 {
-		return nil
+	rows, err := g.earlier(ctx, log, t)
+	if err != nil {
+		return err
 	}
-	first := t.events[0].Index
-	for _, e := range t.events {
-		first = min(first, e.Index)
-	}
-	for _, tail := range []string{
-		"WHERE log = $1 AND size <= $2 AND size > 0 ORDER BY size DESC LIMIT 1",
-		"WHERE log = $1 AND size > $2 ORDER BY size LIMIT 1",
-	} {
-		row, err := checkpointTable.One(ctx, g.r, tail, log, first)
-		if err != nil {
-			return err
-		}
-		if row == nil || row.Size >= t.newest.Size {
+	for _, row := range rows {
+		if row == nil || row.Size >= t.newest.Size || slices.Contains(info.Earlier, row.Size) {
 			continue
 		}
 		hashes, err := tlog.ProveTree(t.newest.Size, row.Size, t.tiles)
@@ -85,12 +76,36 @@ func (g *gatherer) checkpoints(ctx context.Context, log string, t *packTree, inf
 		if err := tlog.CheckTree(hashes, t.newest.Size, tlog.Hash(t.newest.Root), row.Size, tlog.Hash(row.Root)); err != nil {
 			return fmt.Errorf("evidence: the stored log %s does not extend its checkpoint of %d events: %w", log, row.Size, err)
 		}
-		g.pack.notes[notePath(log, row.Size)] = row.Note
+		if g.pack.notes[notePath(log, row.Size)], err = cosignedNote(ctx, g.r, row); err != nil {
+			return err
+		}
 		g.pack.consistency[consistencyPath(log, row.Size, t.newest.Size)] = marshalConsistency(
 			ConsistencyProof{Log: log, From: row.Size, To: t.newest.Size, Hashes: hashes}, info.Origin)
 		info.Earlier = append(info.Earlier, row.Size)
 	}
 	return nil
+}
+
+// earlier finds the checkpoints before the newest that tell something more.
+func (g *gatherer) earlier(ctx context.Context, log string, t *packTree) (rows []*checkpointRow, err error) {
+	if len(t.events) > 0 {
+		first := t.events[0].Index
+		for _, e := range t.events {
+			first = min(first, e.Index)
+		}
+		for _, tail := range []string{
+			"WHERE log = $1 AND size <= $2 AND size > 0 ORDER BY size DESC LIMIT 1",
+			"WHERE log = $1 AND size > $2 ORDER BY size LIMIT 1",
+		} {
+			row, err := checkpointTable.One(ctx, g.r, tail, log, first)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, row)
+		}
+	}
+	row, err := newestCosigned(ctx, g.r, log)
+	return append(rows, row), err
 }
 
 // whole includes all entries of a log and finds the subject's events among

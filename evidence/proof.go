@@ -29,7 +29,8 @@ type InclusionProof struct {
 var ErrNotSealed = core.NewFault(core.Conflict, "not-sealed",
 	"This entry is recorded but not yet sealed. Sealing takes about a second; try again.")
 
-// Inclusion makes the proof of an event against the newest checkpoint. It
+// Inclusion makes the proof of an event against the newest checkpoint that
+// witnesses cosigned, or the newest of all where that covers it first. It
 // checks its own work: rows that do not give the signed root yield an error,
 // never a wrong proof. ErrNotSealed means that no checkpoint covers the event
 // yet; a core.Unknown fault, that there is no such event. r should be a
@@ -42,7 +43,7 @@ func Inclusion(ctx context.Context, r store.Reader, event string) (InclusionProo
 	if !state.Sealed {
 		return InclusionProof{}, ErrNotSealed
 	}
-	row, err := lastCheckpoint(ctx, r, state.Log)
+	row, err := provable(ctx, r, state)
 	if err != nil {
 		return InclusionProof{}, err
 	}
@@ -56,7 +57,18 @@ func Inclusion(ctx context.Context, r store.Reader, event string) (InclusionProo
 	if err := tlog.CheckRecord(hashes, row.Size, tlog.Hash(row.Root), state.Index, state.hash); err != nil {
 		return InclusionProof{}, fmt.Errorf("evidence: the stored tree of log %s does not prove event %s: %w", state.Log, event, err)
 	}
-	return InclusionProof{logOf(Origin("", state.Log)), state.Index, row.Size, row.Note, hashes}, nil
+	note, err := cosignedNote(ctx, r, row)
+	return InclusionProof{logOf(Origin("", state.Log)), state.Index, row.Size, note, hashes}, err
+}
+
+// provable is the checkpoint that a proof goes best with: the newest that
+// witnesses cosigned, if it covers the event, or else the newest.
+func provable(ctx context.Context, r store.Reader, state EventSeal) (*checkpointRow, error) {
+	row, err := newestCosigned(ctx, r, state.Log)
+	if err != nil || row != nil && row.Size > state.Index {
+		return row, err
+	}
+	return lastCheckpoint(ctx, r, state.Log)
 }
 
 const proofHeader = "c2sp.org/tlog-proof@v1"

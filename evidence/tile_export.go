@@ -15,7 +15,8 @@ import (
 // ExportTiles writes a log as of its newest checkpoint into dir, in the layout
 // of C2SP tlog-tiles: checkpoint, tile/<level>/<n>[.p/<width>] and
 // tile/entries/<n>[.p/<width>]. Tools that nobody here wrote can check it.
-// What it writes is what is stored, checked by nobody yet. The checkpoint comes
+// What it writes is what is stored, checked by nobody yet; the checkpoint has
+// the cosignatures of witnesses under it, as far as there are any. It comes
 // last: a folder without one is not finished. Files of an earlier export into
 // the same folder are replaced. r should be a snapshot.
 func ExportTiles(ctx context.Context, r store.Reader, log, dir string) error {
@@ -42,7 +43,11 @@ func ExportTiles(ctx context.Context, r store.Reader, log, dir string) error {
 			}
 		}
 	}
-	return os.WriteFile(filepath.Join(dir, "checkpoint"), []byte(row.Note), 0o644)
+	note, err := cosignedNote(ctx, r, row)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "checkpoint"), []byte(note), 0o644)
 }
 
 func exportEntries(ctx context.Context, r store.Reader, log string, size int64, dir string) error {

@@ -28,6 +28,8 @@ type PackSummary struct {
 	Counts   PackCounts `json:"counts"`
 	Logs     []PackLog  `json:"logs"`
 	Missing  []Missing  `json:"missing"`
+	// Witnessed tells, where the reader named witnesses, how far they vouch.
+	Witnessed []PackWitnessed `json:"witnessed,omitempty"`
 	// Notes are what the check could not look at, or what a reader should know.
 	Notes []string `json:"notes"`
 }
@@ -42,7 +44,14 @@ type PackSummary struct {
 // whole pack was checked and is sound. The error is for not being able to
 // read.
 func VerifyPack(r io.ReaderAt, size int64, trusted Verifiers, printers ...PackPrinter) ([]Problem, PackSummary, error) {
-	v := &packCheck{trusted: trusted, printers: printers, pack: newPack(), open: map[string]Checkpoint{}}
+	return VerifyPackWith(r, size, Trust{Logs: trusted}, printers...)
+}
+
+// VerifyPackWith is VerifyPack for a reader who trusts witnesses too: it says
+// how far they vouch for each log, and finds it a problem where they do not at
+// all although the reader demands it.
+func VerifyPackWith(r io.ReaderAt, size int64, trust Trust, printers ...PackPrinter) ([]Problem, PackSummary, error) {
+	v := &packCheck{trusted: trust.Logs, trust: trust, printers: printers, pack: newPack(), open: map[string]Checkpoint{}}
 	files, err := readZip(r, size)
 	if bad, ok := errors.AsType[*badZip](err); ok {
 		v.add(bad.path, "bad-container", bad.text)
@@ -70,6 +79,7 @@ func PackKeys(r io.ReaderAt, size int64) (Verifiers, error) {
 // packCheck is one run of VerifyPack.
 type packCheck struct {
 	trusted  Verifiers
+	trust    Trust
 	printers []PackPrinter
 	files    *packFiles
 	pack     *Pack
@@ -103,6 +113,7 @@ func (v *packCheck) run() {
 	v.names()
 	for i := range m.Logs {
 		v.checkpoints(&m.Logs[i])
+		v.witnessed(&m.Logs[i])
 	}
 	for i := range v.pack.Events {
 		v.event(i)
