@@ -102,7 +102,7 @@ var may = map[Role]string{
 		platform.account.open platform.account.view platform.account.list platform.intervention.view platform.intervention.list
 		payments.deposit.view payments.deposit.list payments.withdrawal.view payments.withdrawal.list payments.withdrawal.refuse
 		ledger.account.view access.staff.view access.staff.list access.grant.list access.entity.list access.policy.view
-		command.proposal.view command.proposal.list evidence.event.view evidence.event.search evidence.log.view
+		command.proposal.view command.proposal.list evidence.event.view evidence.event.search evidence.log.view oversight.log.view
 		oversight.pack.build oversight.pack.download see.personal see.identity see.bank`,
 	SeniorCompliance: `clients.client.create clients.client.change clients.client.view clients.client.list clients.client.search
 		clients.restriction.set clients.restriction.lift
@@ -114,7 +114,7 @@ var may = map[Role]string{
 		platform.account.open platform.account.view platform.account.list platform.intervention.view platform.intervention.list
 		payments.deposit.view payments.deposit.list payments.withdrawal.view payments.withdrawal.list payments.withdrawal.refuse
 		ledger.account.view access.staff.view access.staff.list access.grant.list access.grant.revoke access.entity.list access.policy.view
-		command.proposal.view command.proposal.list evidence.event.view evidence.event.search evidence.event.export evidence.log.view
+		command.proposal.view command.proposal.list evidence.event.view evidence.event.search evidence.event.export evidence.log.view oversight.log.view
 		oversight.pack.build oversight.pack.download see.personal see.identity see.bank`,
 	Payments: `payments.withdrawal.view payments.withdrawal.list payments.withdrawal.clear payments.withdrawal.release payments.withdrawal.refuse
 		payments.deposit.view payments.deposit.list payments.deposit.credit
@@ -143,21 +143,21 @@ var may = map[Role]string{
 	SystemAdmin: `access.staff.create access.staff.deactivate access.staff.view access.staff.list
 		access.grant.request access.grant.revoke access.grant.list access.entity.create access.entity.change access.entity.list access.policy.view
 		access.session.list access.session.revoke access.token.revoke access.passkey.revoke access.password.invite
-		jobs.dead.list jobs.dead.revive system.setting.change evidence.log.view`,
+		jobs.dead.list jobs.dead.revive system.setting.change evidence.log.view oversight.log.view`,
 	Auditor: `clients.client.view clients.client.list clients.client.search onboarding.document.open
 		onboarding.document.list onboarding.application.view onboarding.application.list
 		cases.case.view cases.case.list cases.finding.list platform.account.view platform.account.list
 		platform.intervention.view platform.intervention.list payments.deposit.view payments.deposit.list
 		payments.withdrawal.view payments.withdrawal.list ledger.account.view access.staff.view access.staff.list access.grant.list
 		access.entity.list access.policy.view access.session.list access.credential.view command.proposal.view command.proposal.list
-		evidence.event.view evidence.event.search evidence.event.export evidence.log.view
+		evidence.event.view evidence.event.search evidence.event.export evidence.log.view oversight.log.view
 		oversight.pack.build oversight.pack.download see.personal see.identity see.bank`,
 }
 
 // systemMay is the same for the parts of the program.
 var systemMay = map[core.Ref]string{
 	SysInstall: `access.entity.create access.staff.create access.grant.bootstrap access.credential.enrol access.password.set access.totp.enrol access.policy.adopt`,
-	SysClock:   `access.grant.expire access.session.expire command.proposal.expire oversight.log.beat`,
+	SysClock:   `access.grant.expire access.session.expire command.proposal.expire oversight.log.beat oversight.log.watch oversight.log.contest`,
 	SysSignin: `access.session.start access.session.end access.session.revoke access.session.stepup
 		access.password.set access.totp.enrol access.passkey.register access.token.refuse`,
 	SysPayments: `payments.attempt.begin payments.attempt.record payments.status.sync payments.settlement.record

@@ -268,7 +268,7 @@ func (c *cli) export(ctx context.Context, args []string) error {
 		return err
 	}
 	defer a.Close()
-	if err := a.settled(ctx); err != nil {
+	if err := a.settledAndSeen(ctx); err != nil {
 		return err
 	}
 	logs := []string{*only}

@@ -156,7 +156,7 @@ func (c *cli) writePack(ctx context.Context, a *App, who evidence.Actor, in over
 		return err
 	}
 	built, err := func() (oversight.PackFile, error) {
-		if err := a.settled(ctx); err != nil {
+		if err := a.settledAndSeen(ctx); err != nil {
 			return oversight.PackFile{}, err
 		}
 		return command.Ask(ctx, a.Road, who, a.Packs(), in)

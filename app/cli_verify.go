@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
+	"time"
 
 	"vouchsafe/core"
 	"vouchsafe/evidence"
 	"vouchsafe/oversight"
 	"vouchsafe/store"
+	"vouchsafe/web/ui"
 )
 
 // finding is one problem as JSON.
@@ -37,22 +40,32 @@ type verifiedLog struct {
 	Events     int64  `json:"events"`
 	Checkpoint int64  `json:"checkpoint"`
 	Unsealed   int64  `json:"unsealed"`
+	// Witnessed is the largest size that enough of the trusted witnesses
+	// cosigned, and Witnesses are who did.
+	Witnessed int64                  `json:"witnessed,omitempty"`
+	Witnesses []evidence.Cosignature `json:"witnesses,omitempty"`
 }
 
 func (c *cli) verify(ctx context.Context, args []string) error {
 	fs := c.flags("verify")
 	var w where
 	w.add(fs)
-	key := fs.String("key", "", "file of public keys")
+	var t trustFlags
+	fs.StringVar(&t.key, "key", "", "file of public keys")
+	fs.StringVar(&t.policy, "policy", "", "trust policy (C2SP tlog-policy)")
+	fs.Func("witness", "verifier key of a witness; may be named again", func(s string) error {
+		t.witnesses = append(t.witnesses, s)
+		return nil
+	})
 	asJSON := fs.Bool("json", false, "answer as JSON")
 	files, err := parse(fs, args, 0, 1)
 	switch {
 	case err != nil:
 		return err
 	case len(files) == 1 && !w.given():
-		return c.verifyPack(files[0], *key, *asJSON)
+		return c.verifyPack(files[0], t, *asJSON)
 	case len(files) == 0 && w.given():
-		return c.verifyAll(ctx, &w, *key, *asJSON)
+		return c.verifyAll(ctx, &w, t, *asJSON)
 	}
 	return errUsage
 }
@@ -69,7 +82,7 @@ func readKeys(path string) (evidence.Verifiers, error) {
 // nobody knows whose that is.
 var errUnknownMaker = errors.New("the pack is whole, but it was checked only by the key inside it: name the firm's keys with --key to know who made it")
 
-func (c *cli) verifyPack(path, key string, asJSON bool) error {
+func (c *cli) verifyPack(path string, flags trustFlags, asJSON bool) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -79,21 +92,22 @@ func (c *cli) verifyPack(path, key string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	var trusted evidence.Verifiers
-	if key != "" {
-		trusted, err = readKeys(key)
-	} else if trusted, err = evidence.PackKeys(f, info.Size()); err != nil {
-		trusted, err = evidence.Verifiers{}, nil // the check will say what is wrong
-	}
+	trust, err := flags.read()
 	if err != nil {
 		return err
 	}
-	problems, sum, err := evidence.VerifyPack(f, info.Size(), trusted, oversight.PDFPrinter{})
+	known := !trust.Logs.Empty()
+	if !known {
+		if trust.Logs, err = evidence.PackKeys(f, info.Size()); err != nil {
+			trust.Logs = evidence.Verifiers{} // the check will say what is wrong
+		}
+	}
+	problems, sum, err := evidence.VerifyPackWith(f, info.Size(), trust, oversight.PDFPrinter{})
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		if err := c.json(report{Sound: len(problems) == 0 && key != "", Findings: findings(problems), Pack: &sum}); err != nil {
+		if err := c.json(report{Sound: len(problems) == 0 && known, Findings: findings(problems), Pack: &sum}); err != nil {
 			return err
 		}
 	} else if len(problems) == 0 {
@@ -102,7 +116,7 @@ func (c *cli) verifyPack(path, key string, asJSON bool) error {
 	if err := c.found(problems, asJSON); err != nil {
 		return err
 	}
-	if key == "" {
+	if !known {
 		return errUnknownMaker
 	}
 	return nil
@@ -120,6 +134,9 @@ func (c *cli) printPack(s evidence.PackSummary) {
 		}
 		fmt.Fprintf(c.out, "log       %s, %d entries, %d of them here; %s\n", oneLine(l.Name), l.Size, l.Events, oneLine(how))
 	}
+	for _, w := range s.Witnessed {
+		fmt.Fprintf(c.out, "witnessed %s: %s\n", oneLine(w.Log), witnessText(w.Size, w.Of, w.By))
+	}
 	for _, m := range s.Missing {
 		fmt.Fprintf(c.out, "missing   %s: %s\n", oneLine(m.Code), oneLine(m.Text))
 	}
@@ -129,16 +146,25 @@ func (c *cli) printPack(s evidence.PackSummary) {
 	fmt.Fprintf(c.out, "signed    %s\nmanifest  sha256:%s\n", oneLine(s.SignedBy), s.Manifest)
 }
 
+// witnessText says how far witnesses vouch.
+func witnessText(size, of int64, by []evidence.Cosignature) string {
+	if size == 0 {
+		return "not enough of the witnesses cosigned any checkpoint"
+	}
+	var who []string
+	for _, c := range by {
+		who = append(who, c.Witness+" at "+c.At.Time().Format(time.RFC3339))
+	}
+	return oneLine(fmt.Sprintf("%d of %d entries, %s: %s", size, of, ui.Plural(len(by), "witness agrees", "witnesses agree"), strings.Join(who, ", ")))
+}
+
 // verifyAll checks every log and that the state is the fold of all changes.
-func (c *cli) verifyAll(ctx context.Context, w *where, key string, asJSON bool) error {
+func (c *cli) verifyAll(ctx context.Context, w *where, flags trustFlags, asJSON bool) error {
 	cfg, err := w.load()
 	if err != nil {
 		return err
 	}
-	if key == "" {
-		key = cfg.KeyFile()
-	}
-	trusted, err := readKeys(key)
+	trust, demanded, err := flags.over(cfg)
 	if err != nil {
 		return err
 	}
@@ -150,7 +176,11 @@ func (c *cli) verifyAll(ctx context.Context, w *where, key string, asJSON bool) 
 	var problems []evidence.Problem
 	var logs []verifiedLog
 	err = l.Store.Snapshot(ctx, func(r store.Reader) error {
-		problems, logs, err = l.verify(ctx, r, trusted)
+		if problems, logs, err = l.verify(ctx, r, trust.Logs); err != nil {
+			return err
+		}
+		more, err := verifyWitnessed(ctx, r, logs, trust, demanded)
+		problems = append(problems, more...)
 		return err
 	})
 	if err != nil {
@@ -163,6 +193,9 @@ func (c *cli) verifyAll(ctx context.Context, w *where, key string, asJSON bool) 
 	} else if len(problems) == 0 {
 		for _, g := range logs {
 			fmt.Fprintf(c.out, "sound  log %s: %d entries, %d under a signed checkpoint, %d not yet sealed\n", g.Log, g.Events, g.Checkpoint, g.Unsealed)
+			if len(trust.Witnesses) > 0 {
+				fmt.Fprintf(c.out, "       log %s: %s\n", g.Log, witnessText(g.Witnessed, g.Events, g.Witnesses))
+			}
 		}
 		fmt.Fprintln(c.out, "sound  every stored row is what the recorded changes make")
 	}
@@ -193,7 +226,7 @@ func (l *look) verify(ctx context.Context, r store.Reader, trusted evidence.Veri
 	}
 	logs := []verifiedLog{}
 	for _, s := range states {
-		logs = append(logs, verifiedLog{s.Log, s.Size, s.CheckpointSize, s.Unsealed})
+		logs = append(logs, verifiedLog{Log: s.Log, Events: s.Size, Checkpoint: s.CheckpointSize, Unsealed: s.Unsealed})
 	}
 	more, err := l.Log.VerifyFold(ctx, r)
 	return append(problems, more...), logs, err

@@ -38,6 +38,15 @@ type Config struct {
 	// protects less than another machine's disk would.
 	Outside string `json:"outside,omitempty"`
 
+	// Witnesses are outsiders who cosign the checkpoints of our logs, and
+	// WitnessQuorum how many of them have to before a checkpoint counts as
+	// witnessed; all of them when it is not named.
+	Witnesses     []WitnessConfig `json:"witnesses,omitempty"`
+	WitnessQuorum int             `json:"witness_quorum,omitempty"`
+	// Bounds are how late the log may be, and how wrong its clock, before it
+	// tells.
+	Bounds BoundsConfig `json:"log_bounds,omitzero"`
+
 	// Platforms and PSPs are the outside systems of this installation. Only
 	// serve and doctor connect to them.
 	Platforms []PlatformConfig `json:"platforms,omitempty"`
@@ -116,6 +125,9 @@ func (c Config) complete() (Config, error) {
 		c.Outside = c.file("checkpoints")
 	}
 	if _, err := c.proxies(); err != nil {
+		return c, err
+	}
+	if _, err := c.remotes(); err != nil {
 		return c, err
 	}
 	if c.Listen == "" {

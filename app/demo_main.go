@@ -28,6 +28,7 @@ type demoReport struct {
 	URL     string  `json:"url,omitempty"`
 	MT5     string  `json:"mt5_console,omitempty"`
 	PSP     string  `json:"psp_dashboard,omitempty"`
+	Witness string  `json:"witness,omitempty"`
 	Stories Stories `json:"stories"`
 }
 
@@ -141,6 +142,12 @@ func liveDemo(ctx context.Context, cfg Config, listen string, r demoReport, asJS
 	if r.PSP, err = world.psp.StartControl("127.0.0.1:0"); err != nil {
 		return err
 	}
+	outsider, err := startWitness(&cfg, errw)
+	if err != nil {
+		return err
+	}
+	defer outsider.Close()
+	r.Witness = outsider.URL
 	a, err := Open(ctx, cfg, world.connect(Options{Clock: business, Holder: "demo", Report: reporter(errw)}))
 	if err != nil {
 		return err
@@ -199,7 +206,7 @@ func (r demoReport) print(out io.Writer, asJSON bool) error {
 	}
 	fmt.Fprintf(out, "data            %s\npublic keys     %s\n", r.Data, r.Key)
 	if r.URL != "" {
-		fmt.Fprintf(out, "console         %s\nMT5 console     %s\nPSP dashboard   %s\n", r.URL, r.MT5, r.PSP)
+		fmt.Fprintf(out, "console         %s\nMT5 console     %s\nPSP dashboard   %s\nwitness         %s (the demo's own: a real one is in somebody else's hands)\n", r.URL, r.MT5, r.PSP, r.Witness)
 	}
 	fmt.Fprintf(out, "\nThree stories:\n  one client      %s (withdrawal %s)\n  one staff       %s\n  one adjustment  %s (account %s)\n",
 		r.Stories.WithdrawalOverride.Client, r.Stories.WithdrawalOverride.Withdrawal, r.Stories.StaffHistory.Staff, r.Stories.MT5Correction.Intervention, r.Stories.MT5Correction.Account)

@@ -35,8 +35,9 @@ type App struct {
 	Wall      core.Clock
 	Domains   Domains
 
-	seal   chan struct{} // wakes the sequencer
-	report func(error)
+	seal       chan struct{} // wakes the sequencer
+	witnessing *evidence.Witnessing
+	report     func(error) // background errors; nil drops them
 }
 
 // Options are what a caller injects; zero values are the real things.
@@ -96,7 +97,7 @@ func Migrate(ctx context.Context, c Config, report io.Writer) error {
 // to it are recorded with their text, before anything is decided by them.
 func Open(ctx context.Context, c Config, o Options) (_ *App, err error) {
 	o = o.withDefaults()
-	a := &App{Config: c, Clock: o.Clock, Wall: o.Wall, seal: make(chan struct{}, 1)}
+	a := &App{Config: c, Clock: o.Clock, Wall: o.Wall, seal: make(chan struct{}, 1), report: o.Report}
 	defer func() {
 		if err != nil {
 			a.Close()

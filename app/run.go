@@ -19,6 +19,7 @@ func (a *App) Run(ctx context.Context, workers int) {
 	wg.Go(func() { _ = a.Sequencer.Run(ctx, a.seal, time.Second) })
 	wg.Go(func() { a.Queue.Run(ctx, workers, nil, time.Second) })
 	wg.Go(func() { a.beat(ctx) })
+	wg.Go(func() { a.watch(ctx) })
 	wg.Wait()
 }
 

@@ -99,7 +99,7 @@ func (a *App) Console(personas []console.Persona, report func(error)) *console.S
 	return console.New(console.Deps{
 		Road: a.Road, Auth: a.Domains.Auth, Wall: a.Wall, Names: a.names, CaseOwners: a.caseOwners, Onboarding: a.Domains.Onboarding,
 		Intake: a.Domains.Intake, Payments: a.Domains.Payments, Platform: a.Domains.Driver.Deps, Records: records{}, Policies: a.Domains.Policy,
-		Packs: &packs, Settled: a.settled, TokenReads: v1.Reads(),
+		Packs: &packs, Settled: a.settledAndSeen, LogWatch: a.LogWatch(), TokenReads: v1.Reads(),
 		Demo: a.Config.Demo, Personas: personas, Plain: a.Config.Demo, ClientIP: a.Config.clientIP(), Report: report,
 	})
 }

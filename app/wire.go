@@ -95,6 +95,9 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	d.Driver.HandleJobs(a.Queue, time.Minute)
 	a.wirePayments(people, o)
 	cases.HandleJobs(a.Queue, a.Road)
+	if err := a.wireWitnesses(); err != nil {
+		return err
+	}
 	a.Queue.Every("expiries", time.Minute, a.expire)
 	a.Queue.Every("document orphans", 24*time.Hour, func(ctx context.Context) error {
 		_, err := onboarding.SweepOrphans(ctx, a.Store.Reader(), vault, a.Wall.Now())

@@ -56,6 +56,7 @@ var kinds = map[string]string{
 	"deposit-attempts":           "A client's deposits failed twice or more in a row with the same method.",
 	"deposit-third-party":        "A deposit was paid by somebody whose name is not the client's.",
 	"deposit-undone":             "The payment provider took back a deposit that we had credited.",
+	"log-contested":              "A witness holds another history of this log than ours: the database was set back, or two histories were signed with the log's key.",
 	"comment-cut":                "The platform cut the comment that carries our tag.",
 	kindBoilerplate:              "The reason that was written for this would fit anything: it explains nothing.",
 }

@@ -60,9 +60,14 @@ type LogState struct {
 	Size           int64        // sealed events
 	CheckpointSize int64        // events covered by the newest checkpoint
 	CheckpointAt   core.Instant // when it was signed (wall clock); zero without one
+	Witnessed      int64        // events covered by the newest checkpoint that a witness cosigned
+	Witnesses      int          // who cosigned that one
 	Unsealed       int64        // appended, without a place yet
 	OldestUnsealed core.Instant // when the oldest of these was logged (business clock)
 }
+
+// Unwitnessed is how many sealed events no witness vouches for yet.
+func (s LogState) Unwitnessed() int64 { return max(0, s.Size-s.Witnessed) }
 
 // Unsigned is how many sealed events no checkpoint covers yet.
 func (s LogState) Unsigned() int64 { return max(0, s.Size-s.CheckpointSize) }
@@ -84,6 +89,9 @@ func LogStates(ctx context.Context, r store.Reader) ([]LogState, error) {
 		}
 		if row != nil {
 			s.CheckpointSize, s.CheckpointAt = row.Size, row.At
+		}
+		if s.Witnessed, s.Witnesses, err = cosignedSize(ctx, r, log); err != nil {
+			return nil, err
 		}
 	}
 	if err := queueStates(ctx, r, states); err != nil {

@@ -196,6 +196,9 @@ func ParseVerifierKeys(text string) (Verifiers, error) {
 	return out, nil
 }
 
+// Empty reports whether there is no key at all.
+func (v Verifiers) Empty() bool { return len(v.byLog) == 0 }
+
 // Join returns the keys of both.
 func (v Verifiers) Join(more Verifiers) Verifiers {
 	out := v

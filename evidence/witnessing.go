@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -210,6 +211,16 @@ func witnessedBy(ctx context.Context, r store.Reader, log, witness string) (int6
 	var size int64
 	err := r.QueryRow(ctx, "SELECT coalesce(max(size), 0) FROM cosignature WHERE witness = $1 AND log = $2", witness, log).Scan(&size)
 	return size, err
+}
+
+// cosignedSize is the size of the newest checkpoint that a witness cosigned,
+// and how many did.
+func cosignedSize(ctx context.Context, r store.Reader, log string) (size int64, n int, err error) {
+	err = r.QueryRow(ctx, "SELECT size, count(*) FROM cosignature WHERE log = $1 GROUP BY size ORDER BY size DESC LIMIT 1", log).Scan(&size, &n)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return size, n, err
 }
 
 // newestCosigned is the newest checkpoint of a log that a witness

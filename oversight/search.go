@@ -56,6 +56,8 @@ type LogRead struct {
 	Checkpoint int64        `json:"checkpoint"`
 	At         core.Instant `json:"at"`
 	Unsealed   int64        `json:"unsealed"`
+	Witnessed  int64        `json:"witnessed"` // entries that witnesses vouch for
+	Witnesses  int          `json:"witnesses"` // how many
 }
 
 // SearchEventsQuery answers SearchEvents on a road. records may be nil where
@@ -159,7 +161,7 @@ func readFrom(states []evidence.LogState, q Query, in SearchEvents, rows []evide
 	for _, st := range states {
 		asked := in.Of == "" && q.Entity != "" && st.Log == logNamed(q.Entity)
 		if seen[st.Log] || asked {
-			out = append(out, LogRead{st.Log, st.Size, st.CheckpointSize, st.CheckpointAt, st.Unsealed})
+			out = append(out, LogRead{st.Log, st.Size, st.CheckpointSize, st.CheckpointAt, st.Unsealed, st.Witnessed, st.Witnesses})
 		}
 	}
 	return out

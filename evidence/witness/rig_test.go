@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -182,3 +184,5 @@ func (f *firm) witnessed(quorum int, keys ...evidence.WitnessKey) map[string]evi
 }
 
 var errBroken = errors.New("broken")
+
+func (m *memory) Logs() ([]string, error) { return slices.Sorted(maps.Keys(m.notes)), nil }

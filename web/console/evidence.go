@@ -172,6 +172,10 @@ func sealBox(logs []oversight.LogRead) *ui.SealBoxView {
 		if l.Checkpoint == 0 {
 			b.State = ui.Pending
 		}
+		if i == 0 || l.Witnesses < b.Witnesses {
+			b.Witnesses = l.Witnesses
+		}
+		b.Unwitnessed += l.Size - l.Witnessed
 	}
 	return b
 }

@@ -36,6 +36,7 @@ var asks = map[string]ask{
 	"/events/{id}/proof":         nil,
 	"/policies/{set}":            asksPolicies,
 	"/packs/{kind}/{id}":         asksPack,
+	"/log":                       lists("oversight.log.view", access.KindLog),
 	"/jobs":                      lists("jobs.dead.list", core.KindJob),
 
 	"/staff":                   lists("access.staff.list", core.KindStaff),

@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 
+	"vouchsafe/access"
 	"vouchsafe/command"
 	"vouchsafe/core"
 )
@@ -164,6 +165,7 @@ var routes = []route{
 	{"POST /clients/{id}/withdraw", (*Server).withdrawalRequest, signedIn},
 	{"GET /packs/{kind}/{id}", (*Server).packPage, signedIn},
 	{"POST /packs/{kind}/{id}", (*Server).packBuild, signedIn},
+	{"GET /log", (*Server).logHealth, signedIn},
 	{"GET /jobs", (*Server).jobList, signedIn},
 	{"POST /jobs/{id}/revive", (*Server).jobRevive, signedIn},
 }
@@ -188,6 +190,7 @@ var navigation = []navItem{
 	{"Book", "Accounts", "/accounts", "chart-candlestick", command.Offer{Action: "platform.account.list", Kind: core.KindAccount}},
 	{"Oversight", "Findings", "/findings", "flag", command.Offer{Action: "cases.finding.list", Kind: core.KindFinding}},
 	{"Oversight", "Evidence log", "/evidence", "activity", command.Offer{Action: "evidence.event.search", Kind: "ev"}},
+	{"Oversight", "State of the log", "/log", "shield-check", command.Offer{Action: "oversight.log.view", Kind: access.KindLog}},
 	{"Oversight", "Staff", "/staff", "users", command.Offer{Action: "access.staff.list", Kind: core.KindStaff}},
 	{"Oversight", "Legal entities", "/entities", "building-2", command.Offer{Action: "access.entity.change", Kind: core.KindEntity}},
 	{"Oversight", "Jobs", "/jobs", "clock", command.Offer{Action: "jobs.dead.list", Kind: core.KindJob}},

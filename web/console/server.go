@@ -57,6 +57,9 @@ type Deps struct {
 	Packs   *oversight.Packs
 	Settled func(ctx context.Context) error
 
+	// LogWatch tells how the log itself is.
+	LogWatch oversight.LogWatch
+
 	// TokenReads are the actions by which the API reads, for a token that may
 	// read everything.
 	TokenReads []string

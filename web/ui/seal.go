@@ -44,7 +44,10 @@ type SealBoxView struct {
 	Checkpoint core.Instant
 	Witnesses  int
 	Unsealed   int // events waiting, shown when not zero
-	Href       string
+	// Unwitnessed are the sealed events that no outside witness vouches for
+	// yet; shown where there are witnesses.
+	Unwitnessed int64
+	Href        string
 }
 
 func (v SealBoxView) note() string {
@@ -54,6 +57,9 @@ func (v SealBoxView) note() string {
 	s := witnessed(v.Witnesses)
 	if v.Checkpoint != 0 {
 		s = "checkpoint " + Clock(v.Checkpoint) + " UTC · " + s
+	}
+	if v.Witnesses > 0 && v.Unwitnessed > 0 {
+		s += " · " + Count(v.Unwitnessed) + " unwitnessed"
 	}
 	if v.Unsealed > 0 {
 		s += " · " + Count(v.Unsealed) + " waiting"
