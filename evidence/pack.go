@@ -30,7 +30,7 @@ const PackFormat = "vouchsafe-pack/1"
 // packRenderer names how the readable files are made. Change it with any
 // change of their text: older packs then stay valid, and verification says
 // that it did not make the readable files again.
-const packRenderer = "1"
+const packRenderer = "2"
 
 // The limits of packs. A larger story is cut by time.
 const (
