@@ -2,11 +2,16 @@ package app
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
+	"os"
 	"strings"
 
 	"vouchsafe/command"
 	"vouchsafe/core"
+	"vouchsafe/evidence"
+	"vouchsafe/evidence/export"
 	"vouchsafe/oversight"
 )
 
@@ -19,6 +24,8 @@ func (c *cli) events(ctx context.Context, args []string) error {
 	as := fs.String("as", "", "member of staff in whose name to act")
 	limit := fs.Int("limit", core.DefaultPage, "most entries to print")
 	asJSON := fs.Bool("json", false, "answer one entry per line as JSON")
+	format := fs.String("format", "", "write a file for other systems: csv, jsonl, ocsf, ecs or cef")
+	to := fs.String("o", "", "file to write; the standard output without it")
 	words, err := parse(fs, args, 0, 100)
 	if err != nil {
 		return err
@@ -35,6 +42,18 @@ func (c *cli) events(ctx context.Context, args []string) error {
 		return err
 	}
 	defer a.Close()
+	if *format != "" {
+		most := 0 // as many as an export holds, unless the call names a number
+		fs.Visit(func(f *flag.Flag) {
+			if f.Name == "limit" {
+				most = *limit
+			}
+		})
+		return c.exportEvents(ctx, a, who, oversight.ExportEvents{Query: strings.Join(words, " "), Format: export.Format(*format), Limit: most}, *to)
+	}
+	if *to != "" {
+		return errUsage
+	}
 	in := oversight.SearchEvents{Query: strings.Join(words, " ")}
 	for left := *limit; left > 0; {
 		in.Page.Limit = min(left, core.MaxPage)
@@ -53,6 +72,41 @@ func (c *cli) events(ctx context.Context, args []string) error {
 		in.Page.After = found.Next
 	}
 	return a.settled(ctx) // the record of this search
+}
+
+// exportEvents writes what a search finds as other systems read it. The file
+// is there only when the export is on record.
+func (c *cli) exportEvents(ctx context.Context, a *App, who evidence.Actor, in oversight.ExportEvents, to string) error {
+	if err := in.Validate(); err != nil {
+		return err
+	}
+	file, err := command.Ask(ctx, a.Road, who, oversight.ExportEventsQuery(a.Road, subjects{}), in)
+	if err != nil {
+		return err
+	}
+	if err := a.settled(ctx); err != nil {
+		return err
+	}
+	if to == "" {
+		_, err = c.out.Write(file.Body)
+	} else {
+		err = writeNew(to, file.Body)
+		fmt.Fprintf(c.out, "wrote  %s: %d entries\n", oneLine(to), file.Events)
+	}
+	if file.More {
+		fmt.Fprintf(c.err, "vouchsafe events: there are more than %d entries; narrow the search by before: and after:\n", file.Events)
+	}
+	return err
+}
+
+// writeNew writes a new file that only its owner may read.
+func writeNew(path string, body []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(body)
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // eventLine is one found entry as JSON.

@@ -88,7 +88,7 @@ func TestPackTextIsHarmless(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{"=1": "'=1", "-5.20": "-5.20", "-1+2": "'-1+2", "+49": "'+49", "@x": "'@x", "": "", "5": "5", "-Inf": "'-Inf"} {
-		if got := harmless(in); got != want {
+		if got := HarmlessCell(in); got != want {
 			t.Errorf("%q became %q", in, got)
 		}
 	}

@@ -38,7 +38,7 @@ func (p *Pack) csv() ([]byte, error) {
 			}
 			row := append(append([]string(nil), head...), c.Table, c.Key, c.Rev, c.Column, string(c.Class), c.Old.csv(), c.New.csv())
 			for j := range row {
-				row[j] = harmless(row[j])
+				row[j] = HarmlessCell(row[j])
 			}
 			_ = w.Write(row)
 		}
@@ -71,9 +71,9 @@ func (t StoryText) csv() string {
 	return t.Text
 }
 
-// harmless keeps a spreadsheet from running a value as a formula: an
+// HarmlessCell keeps a spreadsheet from running a value as a formula: an
 // apostrophe goes before it, unless it is a plain negative number.
-func harmless(s string) string {
+func HarmlessCell(s string) string {
 	if s == "" || !strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 		return s
 	}

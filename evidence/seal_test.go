@@ -296,7 +296,7 @@ func TestSealStatesForBadges(t *testing.T) {
 		r.seq.Step(r.ctx)
 		waiting := r.write("en_mt", 3)
 		states, err := LogStates(r.ctx, s.Reader())
-		want := LogState{"en_mt", 6, 4, rigStart, 3, rigStart}
+		want := LogState{Log: "en_mt", Size: 6, CheckpointSize: 4, CheckpointAt: rigStart, Unsealed: 3, OldestUnsealed: rigStart}
 		if err != nil || len(states) != 1 || states[0] != want || want.Unsigned() != 2 {
 			t.Errorf("states %+v, %v", states, err)
 		}

@@ -102,30 +102,18 @@ func resourceOf(ctx context.Context, r store.Reader, records Records, ref core.R
 	return command.Resource{Kind: ref.Kind(), Ref: ref, Entity: entity}, err
 }
 
-// Read finds the page. Whatever the query says comes after what policy says.
+// Read finds the page.
 func (q searchEvents) Read(ctx context.Context, r store.Reader, in SearchEvents, see *command.Sight) (Found, error) {
-	parsed, err := ParseQuery(in.Query, see.Actor.Ref)
-	if err != nil {
-		return Found{}, err
-	}
-	out := Found{Query: parsed, Words: map[string]bool{}}
+	out := Found{Words: map[string]bool{}}
 	states, err := evidence.LogStates(ctx, r)
 	if err != nil {
 		return Found{}, err
 	}
-	scope := see.Where
-	if in.Of != "" {
-		res, err := resourceOf(ctx, r, q.records, in.Of)
-		if err != nil {
-			return Found{}, err
-		}
-		scope = storyOf(res)
-	}
-	s := &searching{q: q, in: in, parsed: parsed, see: see, r: r, states: states, words: out.Words}
-	f, err := s.filter(ctx, scope)
+	f, parsed, err := q.selected(ctx, r, in, see, states, out.Words)
 	if err != nil {
 		return Found{}, err
 	}
+	out.Query = parsed
 	page, err := q.rd.Log.Find(ctx, r, f, in.Page)
 	if err != nil {
 		return Found{}, err
@@ -140,6 +128,35 @@ func (q searchEvents) Read(ctx context.Context, r store.Reader, in SearchEvents,
 	}
 	see.Counted(len(out.Rows))
 	return out, nil
+}
+
+// prepare is what a search selects, for those who read it page by page.
+func (q searchEvents) prepare(ctx context.Context, r store.Reader, in SearchEvents, see *command.Sight) (evidence.Filter, Query, error) {
+	states, err := evidence.LogStates(ctx, r)
+	if err != nil {
+		return evidence.Filter{}, Query{}, err
+	}
+	return q.selected(ctx, r, in, see, states, map[string]bool{})
+}
+
+// selected makes the filter of a search: whatever the query says comes after
+// what policy says.
+func (q searchEvents) selected(ctx context.Context, r store.Reader, in SearchEvents, see *command.Sight, states []evidence.LogState, words map[string]bool) (evidence.Filter, Query, error) {
+	parsed, err := ParseQuery(in.Query, see.Actor.Ref)
+	if err != nil {
+		return evidence.Filter{}, parsed, err
+	}
+	scope := see.Where
+	if in.Of != "" {
+		res, err := resourceOf(ctx, r, q.records, in.Of)
+		if err != nil {
+			return evidence.Filter{}, parsed, err
+		}
+		scope = storyOf(res)
+	}
+	s := &searching{q: q, in: in, parsed: parsed, see: see, r: r, states: states, words: words}
+	f, err := s.filter(ctx, scope)
+	return f, parsed, err
 }
 
 // storyOf selects the events that name a record, in its own entity.

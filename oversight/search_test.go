@@ -10,6 +10,7 @@ import (
 	"vouchsafe/command/commandtest"
 	"vouchsafe/core"
 	"vouchsafe/evidence"
+	"vouchsafe/evidence/export"
 	"vouchsafe/store"
 	"vouchsafe/store/storetest"
 )
@@ -227,4 +228,48 @@ func TestTamperedEntriesSaySo(t *testing.T) {
 	if got := contradiction(rec, "00"); !strings.Contains(got, "not the one that was sealed") {
 		t.Errorf("another leaf: %q", got)
 	}
+}
+
+// An export is what the search finds, in every format, masked for everybody,
+// and on record with its form, its words and its number.
+func TestExportsAreOnRecordAndMasked(t *testing.T) {
+	each(t, func(t *testing.T, r *commandtest.Rig) {
+		ctx := context.Background()
+		id := tell(t, r, evidence.Event{Entity: "en_cy", Subjects: []core.Ref{"cl_ada"}, Text: "Canaryname moved", Details: []evidence.Detail{
+			{Name: "name", Value: "Canaryname", Class: core.Personal, Search: true}, {Name: "amount", Value: "7.00 EUR"},
+		}})
+		for range 5 {
+			tell(t, r, evidence.Event{Entity: "en_cy", Subjects: []core.Ref{"cl_ben"}})
+		}
+		ask := func(in ExportEvents) (ExportFile, error) {
+			return command.Ask(ctx, r.Road, reader, ExportEventsQuery(r.Road, entities{}), in)
+		}
+		for _, f := range export.Formats {
+			file, err := ask(ExportEvents{Query: "cl_ada", Format: f})
+			if err != nil || file.Events != 1 || !strings.Contains(string(file.Body), id) || !strings.Contains(string(file.Body), "7.00 EUR") {
+				t.Errorf("%s: %+v, %v", f, file, err)
+			}
+			if strings.Contains(string(file.Body), "Canaryname") {
+				t.Errorf("%s shows a name: %s", f, file.Body)
+			}
+		}
+		file, err := ask(ExportEvents{Query: "action:oversight.test", Format: export.JSONL, Limit: 4})
+		if err != nil || file.Events != 4 || !file.More || strings.Count(string(file.Body), "\n") != 4 {
+			t.Errorf("%d events, more %v, %v", file.Events, file.More, err)
+		}
+		evs := r.Events(reader.Ref)
+		last := evs[len(evs)-1]
+		if last.Type != "command.data.exported" || !strings.Contains(last.Changes, "jsonl of 4 events") {
+			t.Errorf("on record: %s %s", last.Type, last.Changes)
+		}
+		for _, bad := range []ExportEvents{{Format: "xml"}, {Format: export.CSV, Limit: MaxExport + 1}, {Format: export.CSV, Limit: -1}} {
+			if _, err := ask(bad); core.AsFault(err).Kind != core.Invalid {
+				t.Errorf("%+v: %v", bad, err)
+			}
+		}
+		r.Policy.Deny = func(_ core.Ref, act command.Action, _ command.Resource) bool { return act == "evidence.event.export" }
+		if _, err := ask(ExportEvents{Format: export.CSV}); core.AsFault(err).Kind != core.Denied {
+			t.Errorf("who may only search exported: %v", err)
+		}
+	})
 }
