@@ -14,6 +14,7 @@ import (
 
 	"vouchsafe/access"
 	"vouchsafe/adapters/mt5/mt5sim"
+	"vouchsafe/adapters/outlet/siemsim"
 	"vouchsafe/adapters/sandpay/sandpaysim"
 	"vouchsafe/core"
 	"vouchsafe/evidence"
@@ -37,7 +38,7 @@ func verbs() []verb {
 		{"events", "QUERY (--config FILE | --data DIR) [--as STAFF] [--limit N] [--json | --format csv|jsonl|ocsf|ecs|cef [-o FILE]]", "search the evidence, or export what a search finds", (*cli).events},
 		{"export", "tiles -o DIR (--config FILE | --data DIR) [--as STAFF] [--log LOG]", "write the logs as C2SP tlog-tiles, for tools that others wrote", (*cli).export},
 		{"witness", "new NAME | trust LOG.PUB | serve [--listen ADDR] | status, each with --dir DIR", "for outsiders: cosign the checkpoints of a firm's logs with a key of your own (C2SP tlog-witness)", (*cli).witness},
-		{"sim", "mt5 | psp", "run a simulator of the trading platform or of the payment provider", (*cli).sim},
+		{"sim", "mt5 | psp | siem", "run a simulator of the trading platform, of the payment provider, or of a syslog receiver", (*cli).sim},
 		{"bench", "[--events N] [--engine sqlite|postgres] [--dsn URL] [--dir DIR] [--json]", "measure the program against what this machine can do at best", (*cli).bench},
 		{"version", "", "tell which build this is", (*cli).version},
 	}
@@ -118,6 +119,8 @@ func (c *cli) sim(_ context.Context, args []string) error {
 		c.code = mt5sim.Main(args[1:], c.out, c.err)
 	case "psp":
 		c.code = sandpaysim.Main(args[1:], c.out, c.err)
+	case "siem":
+		c.code = siemsim.Main(args[1:], c.out, c.err)
 	default:
 		return errUsage
 	}

@@ -43,6 +43,9 @@ type Config struct {
 	// witnessed; all of them when it is not named.
 	Witnesses     []WitnessConfig `json:"witnesses,omitempty"`
 	WitnessQuorum int             `json:"witness_quorum,omitempty"`
+	// Streams are the systems that events are sent to: a SIEM by syslog,
+	// webhooks. Only serve sends.
+	Streams []StreamConfig `json:"streams,omitempty"`
 	// Bounds are how late the log may be, and how wrong its clock, before it
 	// tells.
 	Bounds BoundsConfig `json:"log_bounds,omitzero"`
@@ -128,6 +131,9 @@ func (c Config) complete() (Config, error) {
 		return c, err
 	}
 	if _, err := c.remotes(); err != nil {
+		return c, err
+	}
+	if err := c.checkStreams(); err != nil {
 		return c, err
 	}
 	if c.Listen == "" {

@@ -65,8 +65,8 @@ func (c Config) secret(file, what string) (string, error) {
 	return "", fmt.Errorf("%s: the file %s is empty", what, file)
 }
 
-// Connect makes the clients of the configured platforms and payment providers;
-// nothing is sent yet. close ends their connections.
+// Connect makes the clients of the configured platforms, payment providers and
+// receivers of events; nothing is sent yet. close ends their connections.
 func (c Config) Connect(o Options) (_ Options, done func(), err error) {
 	var closers []func()
 	done = func() {
@@ -98,7 +98,12 @@ func (c Config) Connect(o Options) (_ Options, done func(), err error) {
 			o.Routes = append(o.Routes, payments.Route{Entity: r.Entity, PSP: psp, Merchant: r.Merchant})
 		}
 	}
-	return o, done, nil
+	wall := o.Wall
+	if wall == nil {
+		wall = core.SystemClock{}
+	}
+	o.Streams, err = c.connectStreams(wall)
+	return o, done, err
 }
 
 func (c Config) platform(p PlatformConfig) (*mt5.Client, error) {

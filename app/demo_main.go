@@ -148,7 +148,11 @@ func liveDemo(ctx context.Context, cfg Config, listen string, r demoReport, asJS
 	}
 	defer outsider.Close()
 	r.Witness = outsider.URL
-	a, err := Open(ctx, cfg, world.connect(Options{Clock: business, Holder: "demo", Report: reporter(errw)}))
+	streams, err := cfg.connectStreams(core.SystemClock{})
+	if err != nil {
+		return err
+	}
+	a, err := Open(ctx, cfg, world.connect(Options{Clock: business, Holder: "demo", Streams: streams, Report: reporter(errw)}))
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"vouchsafe/evidence"
 	"vouchsafe/evidence/keys"
 	"vouchsafe/jobs"
+	"vouchsafe/oversight"
 	"vouchsafe/payments"
 	"vouchsafe/platform"
 	"vouchsafe/store"
@@ -37,6 +38,7 @@ type App struct {
 
 	seal       chan struct{} // wakes the sequencer
 	witnessing *evidence.Witnessing
+	delivery   *oversight.Delivery
 	report     func(error) // background errors; nil drops them
 }
 
@@ -53,6 +55,8 @@ type Options struct {
 	Platforms Platforms
 	// Routes are the ways on which clients' money comes and goes.
 	Routes []payments.Route
+	// Streams are the systems outside that events are sent to.
+	Streams []*oversight.Stream
 }
 
 // Platforms are connected trading platforms.

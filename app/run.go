@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"sort"
 	"sync"
@@ -20,6 +21,9 @@ func (a *App) Run(ctx context.Context, workers int) {
 	wg.Go(func() { a.Queue.Run(ctx, workers, nil, time.Second) })
 	wg.Go(func() { a.beat(ctx) })
 	wg.Go(func() { a.watch(ctx) })
+	if err := a.recordConnections(ctx); err != nil && a.report != nil {
+		a.report(fmt.Errorf("whom the log is connected with could not be recorded: %w", err))
+	}
 	wg.Wait()
 }
 

@@ -98,6 +98,7 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	if err := a.wireWitnesses(); err != nil {
 		return err
 	}
+	a.wireStreams(o.Streams)
 	a.Queue.Every("expiries", time.Minute, a.expire)
 	a.Queue.Every("document orphans", 24*time.Hour, func(ctx context.Context) error {
 		_, err := onboarding.SweepOrphans(ctx, a.Store.Reader(), vault, a.Wall.Now())

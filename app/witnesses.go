@@ -151,6 +151,7 @@ func (a *App) gauge() oversight.Gauge {
 	return oversight.Gauges(
 		oversight.SealingGauge(a.Clock, b.Sealing.or(time.Minute)),
 		oversight.WitnessGauge(a.Wall, trust.Witnesses, a.Config.quorum(), b.Witness.or(10*time.Minute)),
+		a.delivery.Gauge(a.Clock, b.Delivery.or(10*time.Minute)),
 	)
 }
 

@@ -218,3 +218,12 @@ func OldestDue(ctx context.Context, r store.Reader, now core.Instant) (core.Inst
 	}
 	return j.RunAt, nil
 }
+
+// maxWaiting bounds what Waiting reads.
+const maxWaiting = 1000
+
+// Waiting reads the oldest jobs of a kind that are not done, the dead ones
+// among them.
+func Waiting(ctx context.Context, r store.Reader, kind string) ([]Job, error) {
+	return jobTable.Select(ctx, r, "WHERE kind = $1 ORDER BY run_at, id LIMIT "+strconv.Itoa(maxWaiting), kind)
+}

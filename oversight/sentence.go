@@ -80,6 +80,7 @@ var verbs = map[string]string{
 	"oversight.log.silent":              "told of a silence of the log",
 	"oversight.log.exceeded":            "measured that {measure} of {of} is out of bounds",
 	"oversight.log.recovered":           "measured that {measure} of {of} is within bounds again",
+	"oversight.connection.configured":   "put on record that {connection} is {state}",
 	"oversight.log.contested":           "was told by {witness} that it holds another history of {of}",
 	"access.token.created":              "made an API token for {thing}",
 	"access.token.revoked":              "revoked an API token of {thing}",

@@ -1,0 +1,27 @@
+package outlet
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net/http"
+	"time"
+
+	"vouchsafe/core"
+)
+
+// transport keeps few connections and trusts the given authority, or the
+// machine's own.
+func transport(root []byte) (*http.Transport, error) {
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 2, IdleConnTimeout: time.Minute, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}}
+	if len(root) > 0 {
+		t.TLSClientConfig.RootCAs = x509.NewCertPool()
+		if !t.TLSClientConfig.RootCAs.AppendCertsFromPEM(root) {
+			return nil, errors.New("the file of the certificate authority holds no certificate in PEM")
+		}
+	}
+	return t, nil
+}
+
+// deadline is a moment of the transport's clock, which is the machine's.
+func deadline(d time.Duration) time.Time { return core.SystemClock{}.Now().Add(d).Time() }
