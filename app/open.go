@@ -39,7 +39,7 @@ type App struct {
 	seal       chan struct{} // wakes the sequencer
 	witnessing *evidence.Witnessing
 	delivery   *oversight.Delivery
-	report     func(error) // background errors; nil drops them
+	report     func(error) // background errors
 }
 
 // Options are what a caller injects; zero values are the real things.
@@ -101,7 +101,7 @@ func Migrate(ctx context.Context, c Config, report io.Writer) error {
 // to it are recorded with their text, before anything is decided by them.
 func Open(ctx context.Context, c Config, o Options) (_ *App, err error) {
 	o = o.withDefaults()
-	a := &App{Config: c, Clock: o.Clock, Wall: o.Wall, seal: make(chan struct{}, 1), report: o.Report}
+	a := &App{Config: c, Clock: o.Clock, Wall: o.Wall, seal: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			a.Close()

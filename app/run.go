@@ -21,7 +21,7 @@ func (a *App) Run(ctx context.Context, workers int) {
 	wg.Go(func() { a.Queue.Run(ctx, workers, nil, time.Second) })
 	wg.Go(func() { a.beat(ctx) })
 	wg.Go(func() { a.watch(ctx) })
-	if err := a.recordConnections(ctx); err != nil && a.report != nil {
+	if err := a.recordConnections(ctx); err != nil {
 		a.report(fmt.Errorf("whom the log is connected with could not be recorded: %w", err))
 	}
 	wg.Wait()

@@ -168,7 +168,7 @@ func (a *App) watch(ctx context.Context) {
 			return
 		case <-time.After(watchEvery):
 		}
-		if err := oversight.Watch(ctx, a.Road, gauge); err != nil && ctx.Err() == nil && a.report != nil {
+		if err := oversight.Watch(ctx, a.Road, gauge); err != nil && ctx.Err() == nil {
 			a.report(fmt.Errorf("the log cannot look at itself: %w", err))
 		}
 	}

@@ -95,7 +95,8 @@ type Witnessing struct {
 
 // Step sends the newest checkpoint of every log to every witness that has not
 // cosigned it. A witness that fails does not keep the others from theirs; what
-// went wrong is noted beside it, and the next Step tries again.
+// went wrong is noted beside it, and the next Step tries again. The same trouble
+// twice in a row is an error once.
 func (w *Witnessing) Step(ctx context.Context) error {
 	sizes, err := sealedLogs(ctx, w.Store.Reader())
 	if err != nil {
@@ -129,7 +130,11 @@ func (w *Witnessing) submit(ctx context.Context, one Witness, log string) error 
 	if contest != nil && w.Contested != nil {
 		failure = errors.Join(failure, w.Contested(ctx, *contest))
 	}
-	return errors.Join(failure, w.keep(ctx, row, id, one, line, failure))
+	news, err := w.keep(ctx, row, id, one, line, failure)
+	if !news {
+		failure = nil
+	}
+	return errors.Join(failure, err)
 }
 
 // ask asks from the size that we believe the witness to hold, and once more
@@ -170,21 +175,21 @@ func (w *Witnessing) ask(ctx context.Context, one Witness, row *checkpointRow, o
 	return "", nil, errors.New("the witness names another size each time; it is asked again")
 }
 
-// keep stores a cosignature and how it went. Another node may have been there
-// first: one cosignature of a witness under a checkpoint is enough.
-func (w *Witnessing) keep(ctx context.Context, row *checkpointRow, id string, one Witness, line string, failure error) error {
+// keep stores a cosignature and how it went, and tells whether it went
+// otherwise than the last time. Another node may have been there first: one
+// cosignature of a witness under a checkpoint is enough.
+func (w *Witnessing) keep(ctx context.Context, row *checkpointRow, id string, one Witness, line string, failure error) (news bool, err error) {
 	var found []Cosignature
 	if line != "" {
-		var err error
 		if found, err = Cosignatures(row.Note+line, []WitnessKey{one.Key()}); err != nil || len(found) != 1 {
-			return errors.Join(fmt.Errorf("evidence: the line of %s is no cosignature of it", id), err)
+			return false, errors.Join(fmt.Errorf("evidence: the line of %s is no cosignature of it", id), err)
 		}
 	}
 	state := witnessRow{ID: row.Log + " " + id, Tried: w.Wall.Now()}
 	if failure != nil {
 		state.Error = printable(clip(failure.Error()))
 	}
-	return w.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = w.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		had, err := cosignatureTable.One(ctx, tx, "WHERE log = $1 AND size = $2 AND witness = $3", row.Log, row.Size, id)
 		if err != nil {
 			return err
@@ -198,11 +203,12 @@ func (w *Witnessing) keep(ctx context.Context, row *checkpointRow, id string, on
 		if err != nil {
 			return err
 		}
-		if was == nil {
+		if news = was == nil || was.Error != state.Error; was == nil {
 			return witnessTable.Insert(ctx, tx, &state)
 		}
 		return witnessTable.Update(ctx, tx, was, &state)
 	})
+	return news, err
 }
 
 // witnessedBy is the largest size of a log that a witness cosigned, 0 when

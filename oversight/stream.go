@@ -208,6 +208,9 @@ func (d *Delivery) batch(ctx context.Context, s *Stream, log string, was *cursor
 	if err != nil {
 		failed := *was
 		failed.Tried, failed.Error = next.Tried, plainError(err)
+		if failed.Error == was.Error {
+			err = nil // told the first time, and standing beside the log until it is over
+		}
 		return nil, errors.Join(err, d.move(ctx, was, &failed, nil))
 	}
 	return &next, d.move(ctx, was, &next, each)

@@ -82,7 +82,7 @@ func loopback(host string) bool {
 func (s *Syslog) Deliver(ctx context.Context, batch []oversight.Outgoing) error {
 	conn, err := s.dial(ctx)
 	if err != nil {
-		return fmt.Errorf("the syslog receiver cannot be reached: %w", err)
+		return fmt.Errorf("the syslog receiver cannot be reached: %w", without(err))
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
@@ -95,7 +95,7 @@ func (s *Syslog) Deliver(ctx context.Context, batch []oversight.Outgoing) error 
 		return err
 	}
 	if _, err := conn.Write(b.Bytes()); err != nil {
-		return fmt.Errorf("the syslog receiver broke off: %w", err)
+		return fmt.Errorf("the syslog receiver broke off: %w", without(err))
 	}
 	return s.closed(conn)
 }
@@ -167,7 +167,7 @@ func (s *Syslog) closed(conn line) error {
 	case isNet && late.Timeout():
 		return errors.New(`the syslog receiver did not close the connection, so nobody knows whether it read everything; if it never does, set "trust_write"`)
 	}
-	return fmt.Errorf("the syslog receiver broke off: %w", err)
+	return fmt.Errorf("the syslog receiver broke off: %w", without(err))
 }
 
 // facility is "log audit" of RFC 5424.

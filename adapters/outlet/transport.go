@@ -4,6 +4,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"time"
 
@@ -21,6 +23,15 @@ func transport(root []byte) (*http.Transport, error) {
 		}
 	}
 	return t, nil
+}
+
+// without leaves the addresses of the connection out of an error: they differ
+// each time, and make the same trouble look like another.
+func without(err error) error {
+	if o, ok := errors.AsType[*net.OpError](err); ok {
+		return fmt.Errorf("%s: %w", o.Op, o.Err)
+	}
+	return err
 }
 
 // deadline is a moment of the transport's clock, which is the machine's.

@@ -112,7 +112,7 @@ func (w *Webhook) send(ctx context.Context, o oversight.Outgoing) error {
 		if u, ok := errors.AsType[*url.Error](err); ok {
 			err = u.Err // without the address, in which a token may stand
 		}
-		return fmt.Errorf("%s does not answer: %w", w.host, err)
+		return fmt.Errorf("%s does not answer: %w", w.host, without(err))
 	}
 	defer res.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<16)) // so that the connection can be used again

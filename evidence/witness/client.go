@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -73,11 +74,14 @@ func (r *Remote) Add(ctx context.Context, old int64, proof []tlog.Hash, signed s
 	return r.answer(res.StatusCode, string(text), signed)
 }
 
-// unwrapped leaves the address out of the error: it may hold what only the
-// firm and the witness know.
+// unwrapped leaves the addresses out of the error: that of the witness may hold
+// what only it and the firm know, and that of the connection differs each time.
 func unwrapped(err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err
+		err = u.Err
+	}
+	if o, ok := errors.AsType[*net.OpError](err); ok {
+		return fmt.Errorf("%s: %w", o.Op, o.Err)
 	}
 	return err
 }

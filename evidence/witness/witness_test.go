@@ -166,7 +166,7 @@ func TestTheStateNeverGoesBack(t *testing.T) {
 	n9 := f.body("group", 6, 9, f.seal("group", 3, "one"))
 	from2 := f.body("group", 2, 9, f.outside.notes["group"])
 	for what, text := range map[string][]byte{"set back": old, "taken away": nil, "changed": []byte(strings.Replace(string(now), "\n6\n", "\n5\n", 1)), "emptied": {}} {
-		f.must(os.Remove(files[0]))
+		f.must(os.RemoveAll(files[0]))
 		if text != nil {
 			f.must(os.WriteFile(files[0], text, 0o600))
 		}
