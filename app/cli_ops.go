@@ -147,6 +147,25 @@ func (d *checkup) files(cfg Config) {
 		d.good("outside", "checkpoints are kept in %s; another machine's disk would protect more", cfg.Outside)
 	}
 	d.mail(cfg)
+	d.clock(cfg)
+}
+
+// clock compares this machine's clock with the configured source.
+func (d *checkup) clock(cfg Config) {
+	if cfg.ClockSource == "" {
+		d.good("clock", "no clock_source is configured: nobody tells when this machine's clock is wrong")
+		return
+	}
+	c := &clockSource{source: cfg.ClockSource, wall: core.SystemClock{}}
+	c.ask()
+	switch bound := cfg.Bounds.Clock.or(time.Second); {
+	case c.err != nil:
+		d.bad("clock", "%s does not answer: %s", cfg.ClockSource, c.err)
+	case c.offset.Abs() > bound:
+		d.bad("clock", "this machine's clock is off by %s, allowed are %s: set it by %s", c.offset.Abs().Round(time.Millisecond), bound, cfg.ClockSource)
+	default:
+		d.good("clock", "within %s of %s", c.offset.Abs().Round(time.Millisecond), cfg.ClockSource)
+	}
 }
 
 // mail looks whether what was left for the machine's mailer leaves.

@@ -46,6 +46,12 @@ type Config struct {
 	// Streams are the systems that events are sent to: a SIEM by syslog,
 	// webhooks. Only serve sends.
 	Streams []StreamConfig `json:"streams,omitempty"`
+	// MetricsListen is an address for GET /metrics (Prometheus), apart from the
+	// console's; empty serves none.
+	MetricsListen string `json:"metrics_listen,omitempty"`
+	// ClockSource is the time server (SNTP, host or host:port) that this
+	// machine's clock is compared with; empty compares it with nothing.
+	ClockSource string `json:"clock_source,omitempty"`
 	// Bounds are how late the log may be, and how wrong its clock, before it
 	// tells.
 	Bounds BoundsConfig `json:"log_bounds,omitzero"`

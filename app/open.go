@@ -39,7 +39,8 @@ type App struct {
 	seal       chan struct{} // wakes the sequencer
 	witnessing *evidence.Witnessing
 	delivery   *oversight.Delivery
-	report     func(error) // background errors
+	clockwork  *clockSource // nil without a source
+	report     func(error)  // background errors
 }
 
 // Options are what a caller injects; zero values are the real things.

@@ -21,6 +21,10 @@ func (a *App) Run(ctx context.Context, workers int) {
 	wg.Go(func() { a.Queue.Run(ctx, workers, nil, time.Second) })
 	wg.Go(func() { a.beat(ctx) })
 	wg.Go(func() { a.watch(ctx) })
+	wg.Go(func() { a.serveMetrics(ctx) })
+	if a.clockwork != nil {
+		wg.Go(func() { a.clockwork.watch(ctx) })
+	}
 	if err := a.recordConnections(ctx); err != nil {
 		a.report(fmt.Errorf("whom the log is connected with could not be recorded: %w", err))
 	}

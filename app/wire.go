@@ -99,6 +99,9 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 		return err
 	}
 	a.wireStreams(o.Streams)
+	if a.Config.ClockSource != "" {
+		a.clockwork = &clockSource{source: a.Config.ClockSource, wall: a.Wall, since: a.Wall.Now()}
+	}
 	a.Queue.Every("expiries", time.Minute, a.expire)
 	a.Queue.Every("document orphans", 24*time.Hour, func(ctx context.Context) error {
 		_, err := onboarding.SweepOrphans(ctx, a.Store.Reader(), vault, a.Wall.Now())

@@ -155,7 +155,23 @@ func TestTheLogIsWitnessed(t *testing.T) {
 		t.Errorf("%d left, not all came back", n)
 	}
 	f.noneDenied()
+	f.measured()
 	f.handedOver(w)
+}
+
+// measured demands the numbers of the page as metrics.
+func (f *firm) measured() {
+	f.t.Helper()
+	rec := httptest.NewRecorder()
+	f.Metrics().ServeHTTP(rec, httptest.NewRequest("GET", "/metrics", nil))
+	for _, want := range []string{
+		`vouchsafe_log_measure_seconds{measure="witness",of="en_cy"} 0`, `vouchsafe_log_measure_out{measure="sealing",of="group"} `,
+		`vouchsafe_log_entries{log="en_cy",state="witnessed"} `, "# TYPE vouchsafe_jobs gauge",
+	} {
+		if !strings.Contains(rec.Body.String(), want) {
+			f.t.Errorf("the metrics lack %s\n%s", want, rec.Body)
+		}
+	}
 }
 
 func mustRemote(t *testing.T, url string, key evidence.WitnessKey) *witness.Remote {

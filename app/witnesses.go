@@ -148,11 +148,15 @@ func (a *App) LogWatch() oversight.LogWatch {
 func (a *App) gauge() oversight.Gauge {
 	trust, _ := a.Config.trust()
 	b := a.Config.Bounds
-	return oversight.Gauges(
+	all := []oversight.Gauge{
 		oversight.SealingGauge(a.Clock, b.Sealing.or(time.Minute)),
 		oversight.WitnessGauge(a.Wall, trust.Witnesses, a.Config.quorum(), b.Witness.or(10*time.Minute)),
 		a.delivery.Gauge(a.Clock, b.Delivery.or(10*time.Minute)),
-	)
+	}
+	if a.clockwork != nil {
+		all = append(all, a.clockwork.gauge(b.Clock.or(time.Second)))
+	}
+	return oversight.Gauges(all...)
 }
 
 // watchEvery is how often the log looks at itself.

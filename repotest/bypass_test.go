@@ -36,6 +36,7 @@ var beside = map[string]string{
 	"app/introduce.go caseOwners":         "references of colleagues who may own a case, for those who may give it away",
 	"app/wire.go expire":                  "what the clock has ended; that it is recorded goes by the road",
 	"app/wire.go wire":                    "which contents documents name, for the sweep of the others",
+	"app/metrics.go Metrics":              "measures of the log, which are about nobody",
 	"app/witnesses.go wireWitnesses":      "hands the store to the duty that keeps cosignatures",
 	"oversight/connection.go Connect":     "which connections are on record already",
 	"oversight/stream.go Step":            "which logs there are to be delivered",

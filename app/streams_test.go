@@ -1,0 +1,63 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vouchsafe/core"
+)
+
+// What is wrong with a stream is said before anything starts, and says what to
+// do; no secret stands in it.
+func TestStreamConfiguration(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"good": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", "bad": "s3cr3t", "empty": ""} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	syslog := StreamConfig{Name: "siem", Kind: "syslog", Address: "siem.example:6514"}
+	hook := StreamConfig{Name: "hook", Kind: "webhook", URL: "https://hook.example/x?token=t0k3n", SecretFiles: []string{"good"}}
+	with := func(s StreamConfig, change func(*StreamConfig)) StreamConfig {
+		change(&s)
+		return s
+	}
+	for _, c := range []struct {
+		want string
+		s    []StreamConfig
+	}{
+		{"", []StreamConfig{syslog, hook}},
+		{"small letters", []StreamConfig{with(syslog, func(s *StreamConfig) { s.Name = "My SIEM" })}},
+		{"two streams", []StreamConfig{syslog, with(hook, func(s *StreamConfig) { s.Name = "siem" })}},
+		{"syslog or webhook", []StreamConfig{{Name: "x", Kind: "kafka"}}},
+		{"it mixes", []StreamConfig{with(hook, func(s *StreamConfig) { s.Plain = true })}},
+		{"formats of webhooks", []StreamConfig{with(hook, func(s *StreamConfig) { s.Format = "cef" })}},
+		{"formats of syslog", []StreamConfig{with(syslog, func(s *StreamConfig) { s.Format = "csv" })}},
+		{"no log", []StreamConfig{with(syslog, func(s *StreamConfig) { s.Logs = []string{"cy"} })}},
+		{"start or now", []StreamConfig{with(syslog, func(s *StreamConfig) { s.From = "yesterday" })}},
+		{"host:6514", []StreamConfig{with(syslog, func(s *StreamConfig) { s.Address = "siem.example" })}},
+		{"without TLS", []StreamConfig{with(syslog, func(s *StreamConfig) { s.Plain = true })}},
+		{"both certificate_file and key_file", []StreamConfig{with(syslog, func(s *StreamConfig) { s.CertificateFile = "x" })}},
+		{"by https", []StreamConfig{with(hook, func(s *StreamConfig) { s.URL = "http://hook.example/" })}},
+		{"secret_files", []StreamConfig{with(hook, func(s *StreamConfig) { s.SecretFiles = nil })}},
+		{"is empty", []StreamConfig{with(hook, func(s *StreamConfig) { s.SecretFiles = []string{"empty"} })}},
+		{"whsec_", []StreamConfig{with(hook, func(s *StreamConfig) { s.SecretFiles = []string{"bad"} })}},
+		{"cannot be read", []StreamConfig{with(hook, func(s *StreamConfig) { s.SecretFiles = []string{"nowhere"} })}},
+	} {
+		cfg, err := Config{Data: dir, Host: "x.example", Streams: c.s}.complete()
+		if err == nil {
+			_, err = cfg.connectStreams(core.SystemClock{})
+		}
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%v, want %q", err, c.want)
+		}
+		if err != nil && (strings.Contains(err.Error(), "s3cr3t") || strings.Contains(err.Error(), "t0k3n")) {
+			t.Errorf("it shows a secret: %v", err)
+		}
+	}
+	if says := hook.says(); strings.Contains(says, "t0k3n") || !strings.Contains(says, "hook.example") {
+		t.Errorf("on record: %s", says)
+	}
+}
