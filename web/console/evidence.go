@@ -142,6 +142,9 @@ func (s *Server) timeline(w http.ResponseWriter, r *http.Request, page ui.PageVi
 	if of.Empty.Title != "" && v.text == "" && v.Kind == "" {
 		t.Empty = of.Empty
 	}
+	if v.path == "/evidence" && f == nil {
+		page.Head.Actions = append(page.Head.Actions, ui.ButtonView{Text: "Export", Icon: "download", Look: ui.Quiet, Href: v.exportPath()})
+	}
 	if len(found.Logs) > 0 {
 		page.Head.Seal = sealBox(found.Logs)
 		page.Print = s.printOf(page, found)

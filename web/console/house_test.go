@@ -121,6 +121,8 @@ var residents = []struct {
 	{"adam", "en_cy", access.SystemAdmin},
 	{"nia", "en_sc", access.Compliance},
 	{"sam", "en_sc", access.Support},
+	{"aud", "en_cy", access.Auditor},
+	{"gus", "en_group", access.Auditor},
 }
 
 func openHouse(t *testing.T, plain bool) *house {

@@ -30,13 +30,14 @@ var asks = map[string]ask{
 
 	"/approvals/{id}":            asksProposal,
 	"/evidence":                  lists("evidence.event.search", "ev"),
+	"/evidence/export":           lists("evidence.event.export", "ev"),
 	"/events/{id}":               nil, // asked by asksEvent
 	"/events/{id}/leaf.json":     nil,
 	"/events/{id}/changes.jsonl": nil,
 	"/events/{id}/proof":         nil,
 	"/policies/{set}":            asksPolicies,
 	"/packs/{kind}/{id}":         asksPack,
-	"/log":                       lists("oversight.log.view", access.KindLog),
+	"/log":                       asksLog,
 	"/jobs":                      lists("jobs.dead.list", core.KindJob),
 
 	"/staff":                   lists("access.staff.list", core.KindStaff),
@@ -157,6 +158,11 @@ var (
 	},
 		func(id core.Ref) oversight.SearchEvents { return oversight.SearchEvents{Of: id} })
 )
+
+// asksLog asks about the state of all logs, which is the group's matter.
+func asksLog(s *Server, p *command.Peek, _ func(string) core.Ref) bool {
+	return command.Opens(p, s.LogWatch, oversight.ViewLog{})
+}
 
 func asksPolicies(s *Server, p *command.Peek, id func(string) core.Ref) bool {
 	return command.Opens(p, access.ViewPoliciesQuery(s.Policies), access.ViewPolicies{Set: string(id("set"))})

@@ -51,6 +51,8 @@ var routes = []route{
 
 	{"GET /evidence", (*Server).evidence, signedIn},
 	{"POST /evidence", (*Server).postEvidence, signedIn},
+	{"GET /evidence/export", (*Server).exportPage, signedIn},
+	{"POST /evidence/export", (*Server).exportEvents, signedIn},
 	{"GET /events/{id}", (*Server).event, signedIn},
 	{"GET /events/{id}/leaf.json", (*Server).eventLeaf, signedIn},
 	{"GET /events/{id}/changes.jsonl", (*Server).eventChanges, signedIn},
