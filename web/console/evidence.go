@@ -143,7 +143,8 @@ func (s *Server) timeline(w http.ResponseWriter, r *http.Request, page ui.PageVi
 		t.Empty = of.Empty
 	}
 	if v.path == "/evidence" && f == nil {
-		page.Head.Actions = append(page.Head.Actions, ui.ButtonView{Text: "Export", Icon: "download", Look: ui.Quiet, Href: v.exportPath()})
+		page.Head.Actions = append(page.Head.Actions, ui.ButtonView{Text: "State of the log", Icon: "shield-check", Look: ui.Quiet, Href: "/log"},
+			ui.ButtonView{Text: "Export", Icon: "download", Look: ui.Quiet, Href: v.exportPath()})
 	}
 	if len(found.Logs) > 0 {
 		page.Head.Seal = sealBox(found.Logs)

@@ -3,7 +3,6 @@ package console
 import (
 	"net/http"
 
-	"vouchsafe/access"
 	"vouchsafe/command"
 	"vouchsafe/core"
 )
@@ -192,7 +191,6 @@ var navigation = []navItem{
 	{"Book", "Accounts", "/accounts", "chart-candlestick", command.Offer{Action: "platform.account.list", Kind: core.KindAccount}},
 	{"Oversight", "Findings", "/findings", "flag", command.Offer{Action: "cases.finding.list", Kind: core.KindFinding}},
 	{"Oversight", "Evidence log", "/evidence", "activity", command.Offer{Action: "evidence.event.search", Kind: "ev"}},
-	{"Oversight", "State of the log", "/log", "shield-check", command.Offer{Action: "oversight.log.view", Kind: access.KindLog}},
 	{"Oversight", "Staff", "/staff", "users", command.Offer{Action: "access.staff.list", Kind: core.KindStaff}},
 	{"Oversight", "Legal entities", "/entities", "building-2", command.Offer{Action: "access.entity.change", Kind: core.KindEntity}},
 	{"Oversight", "Jobs", "/jobs", "clock", command.Offer{Action: "jobs.dead.list", Kind: core.KindJob}},
