@@ -318,7 +318,9 @@ func TestConnectionsAreOnRecord(t *testing.T) {
 			{{Name: "stream siem", Says: "syslog to a"}, {Name: "witness w", Says: "k"}},
 			{{Name: "stream siem", Says: "syslog to a"}, {Name: "witness w", Says: "k"}},
 			{{Name: "stream siem", Says: "syslog to b"}},
-			{}, {}, {{Name: "stream siem", Says: "syslog to b"}},
+			{},
+			{},
+			{{Name: "stream siem", Says: "syslog to b"}},
 		} {
 			must(t, oversight.Connect(ctx, r.Road, now))
 		}
