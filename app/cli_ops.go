@@ -115,7 +115,7 @@ func (c *cli) doctor(ctx context.Context, args []string) error {
 	defer l.Close()
 	if err == nil {
 		err = l.Store.Snapshot(ctx, func(r store.Reader) error {
-			return errors.Join(d.logs(ctx, r, l), d.jobs(ctx, r))
+			return errors.Join(d.logs(ctx, r, l), d.witnesses(ctx, r, cfg), d.jobs(ctx, r))
 		})
 		if err != nil {
 			d.bad("store", "%s", err)
@@ -207,6 +207,29 @@ func (d *checkup) logs(ctx context.Context, r store.Reader, l *look) error {
 		}
 	}
 	return nil
+}
+
+// witnesses looks how far outsiders vouch.
+func (d *checkup) witnesses(ctx context.Context, r store.Reader, cfg Config) error {
+	trust, err := cfg.trust()
+	if err != nil {
+		return err
+	}
+	if len(trust.Witnesses) == 0 {
+		d.good("witnesses", "none are configured: only this installation's own key signs its logs")
+		return nil
+	}
+	logs, err := evidence.WitnessedLogs(ctx, r, trust.Witnesses, cfg.quorum())
+	now := core.SystemClock{}.Now()
+	for _, l := range logs {
+		text := fmt.Sprintf("%s: %d entries are cosigned by %d of %d", l.Log, l.Size, l.Quorum, len(trust.Witnesses))
+		if l.Waiting != 0 && now.Sub(l.Waiting) > cfg.Bounds.Witness.or(10*time.Minute) {
+			d.bad("witnesses", "%s, and a checkpoint waits since %s", text, l.Waiting)
+		} else {
+			d.good("witnesses", "%s", text)
+		}
+	}
+	return err
 }
 
 func (d *checkup) jobs(ctx context.Context, r store.Reader) error {

@@ -226,6 +226,14 @@ func (f *firm) handedOver(w [2]*outsider) {
 	verify(ExitGood, "2 witnesses agree", "--data", f.Config.Data, "--witness", w[0].key.String(), "--witness", w[1].key.String())
 	verify(ExitFound, "not-witnessed", "--data", f.Config.Data, "--policy", policy)
 	verify(ExitGood, "sound", "--data", f.Config.Data)
+	if err := f.Config.write(); err != nil {
+		t.Fatal(err)
+	}
+	verify(ExitGood, "2 witnesses agree", "--data", f.Config.Data) // those of the configuration
+	var out, errw bytes.Buffer
+	if Main([]string{"doctor", "--data", f.Config.Data}, nil, &out, &errw); !strings.Contains(out.String(), "cosigned by 2 of 2") {
+		t.Errorf("doctor says\n%s%s", out.String(), errw.String())
+	}
 }
 
 // A database that was set back behind the witnesses' backs is a critical
