@@ -63,13 +63,16 @@ func (f *firm) must(err error) {
 // tell one history from another, and seals them. It returns the checkpoint.
 func (f *firm) seal(log string, n int, words string) string {
 	f.t.Helper()
+	var events, queue []string
 	for range n {
 		id := fmt.Sprintf("01a1fd55-7a80-7000-8000-%012x", f.n)
 		f.n++
 		leaf := fmt.Sprintf(`{"id":"%s","source":"%s","type":"test.event","words":"%s"}`, id, evidence.Origin(host, log), words)
-		storetest.Tamper(f.t, f.s, "INSERT INTO event (id, log, at, type, actor, outcome, refs, leaf, changes) VALUES ('"+id+"','"+log+"',1,'test.event','st_x','done','','"+leaf+"','[]')")
-		storetest.Tamper(f.t, f.s, "INSERT INTO unsealed (event, log) VALUES ('"+id+"','"+log+"')")
+		events = append(events, "('"+id+"','"+log+"',1,'test.event','st_x','done','','"+leaf+"','[]')")
+		queue = append(queue, "('"+id+"','"+log+"')")
 	}
+	storetest.Tamper(f.t, f.s, "INSERT INTO event (id, log, at, type, actor, outcome, refs, leaf, changes) VALUES "+strings.Join(events, ","))
+	storetest.Tamper(f.t, f.s, "INSERT INTO unsealed (event, log) VALUES "+strings.Join(queue, ","))
 	_, err := f.seq.Step(f.t.Context())
 	f.must(err)
 	return f.outside.notes[log]
