@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
@@ -88,7 +89,7 @@ func (s *Server) postEvidence(w http.ResponseWriter, r *http.Request) error {
 	}
 	a, _ := s.actor(r)
 	f := r.PostForm
-	v := view{path: local(f.Get("at")), Q: strings.TrimSpace(f.Get("q")), Kind: f.Get("kind"), Show: oversight.Show(f.Get("show"))}
+	v := view{path: local(cmp.Or(f.Get("at"), "/evidence")), Q: strings.TrimSpace(f.Get("q")), Kind: f.Get("kind"), Show: oversight.Show(f.Get("show"))}
 	q, err := oversight.ParseQuery(v.Q, a.Ref)
 	if err != nil || !q.Plain() { // what cannot be read may hold a name as well
 		id, err := oversight.SaveQuery(r.Context(), s.Road, a.Ref, v.Q)
