@@ -78,15 +78,15 @@ func startOutside(dir string, clock, wall core.Clock, hooks string) (_ *outside,
 			return nil, load
 		}
 	}
-	// The platform lives by the demo's clock, so its distance from UTC is
-	// measured against that one.
-	if err := o.startMT5(clock); err != nil {
+	if err := o.startMT5(clock, wall); err != nil {
 		return nil, err
 	}
 	return o, o.startPSP(wall)
 }
 
-func (o *outside) startMT5(clock core.Clock) error {
+// startMT5 starts the platform, which lives by the demo's clock: its distance
+// from UTC is measured against that one, and deadlines by the wall clock.
+func (o *outside) startMT5(clock, wall core.Clock) error {
 	base, err := o.mt5.Start("127.0.0.1:0")
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ func (o *outside) startMT5(clock core.Clock) error {
 	o.close = append(o.close, func() { o.mt5.Close() })
 	o.client, err = mt5.New(mt5.Config{
 		Name: "mt5", BaseURL: base, RootPEM: o.mt5.PEM(), Login: mt5sim.DemoLogin, Password: mt5sim.DemoPassword,
-		Clock: clock, Entropy: core.SystemEntropy{}, Timeout: 10 * time.Second,
+		Clock: wall, Against: clock, Entropy: core.SystemEntropy{}, Timeout: 10 * time.Second,
 	})
 	if err == nil {
 		o.close = append(o.close, func() { o.client.Close() })

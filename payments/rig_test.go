@@ -201,7 +201,7 @@ func newWorld(t testing.TB, s *store.Store) *world { return newWorldOf(t, s, pay
 // newWorldOf is a world whose commands a test registers.
 func newWorldOf(t testing.TB, s *store.Store, register func(*command.Registry, payments.Deps)) *world {
 	t.Helper()
-	w := &world{t: t, ends: map[string]int{}, wall: core.NewVirtualClock(commandtest.Start.Add(17 * time.Minute))}
+	w := &world{t: t, ends: map[string]int{}, wall: core.NewVirtualClock(commandtest.Start.Add(20*time.Hour + 17*time.Minute))}
 	w.ports = people()
 	reg := command.NewRegistry()
 	command.RegisterOwn(reg)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"vouchsafe/command"
 	"vouchsafe/core"
 )
 
@@ -73,16 +72,17 @@ func (d *Driver) lookIntervention(ctx context.Context, i *Intervention) (bool, R
 	return true, d.recorded(ctx, i.Platform, Receipt{After: state, Code: "found"}), nil
 }
 
-// lookDeal finds a posting by tag, amount and action, from before it was sent:
-// a look-up after a long outage still reaches back far enough. Of several
-// deals the oldest is ours; the sweep accuses the others.
+// lookDeal finds a posting by tag, amount and action, from before it was
+// approved, and so from before it was sent: a look-up after a long outage still
+// reaches back far enough. The attempt's own times are wall times, and say
+// nothing about the platform's. Of several deals the oldest is ours; the sweep
+// accuses the others.
 func (d *Driver) lookDeal(ctx context.Context, p Platform, i *Intervention) (bool, Recorded, error) {
 	clock, err := p.Clock(ctx)
 	if err != nil {
 		return false, Recorded{}, err
 	}
-	sent := i.Attempt.Deadline.Add(-command.SendLimit).Add(clock.Offset())
-	found, err := p.Find(ctx, i.op(), i.Login, sent.Time().Add(-lookMargin))
+	found, err := p.Find(ctx, i.op(), i.Login, i.Created.Add(clock.Offset()).Time().Add(-lookMargin))
 	if err != nil {
 		return false, Recorded{}, err
 	}

@@ -143,26 +143,27 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 
 func newWorld(t testing.TB, s *store.Store) *world {
 	t.Helper()
-	w := &world{t: t, wall: core.NewVirtualClock(commandtest.Start.Add(17 * time.Minute))}
+	reg := command.NewRegistry()
+	// The machine's clock is most of a day ahead of the firm's and the platform's,
+	// as in a demo: whoever takes the one for the other finds nothing.
+	w := &world{t: t, wall: core.NewVirtualClock(commandtest.Start.Add(20*time.Hour + 17*time.Minute)), Rig: commandtest.New(t, s, reg)}
 	w.ports = &ports{closed: map[core.Ref]string{}, entities: map[core.Ref]core.Ref{"cl_ada": "en_cy", "cl_bob": "en_cy", "cl_zoe": "en_bvi"}}
 	var groups []mt5sim.Group
 	for _, g := range []string{groupRetail, groupPro, groupRestricted, `real\intl-standard`} {
 		groups = append(groups, mt5sim.Group{Name: g, Currency: "EUR", Digits: 2, Leverage: 30})
 	}
-	w.sim = mt5sim.New(mt5sim.Options{Seed: 1, Clock: w.wall, Wall: w.wall, PlainHTTP: true, Groups: groups})
+	w.sim = mt5sim.New(mt5sim.Options{Seed: 1, Clock: w.Clock, Wall: w.wall, PlainHTTP: true, Groups: groups})
 	t.Cleanup(w.sim.Close)
 	base, err := w.sim.Start("127.0.0.1:0")
 	w.must(err)
-	w.client, err = mt5.New(mt5.Config{Name: "mt5-eu", BaseURL: base, Login: mt5sim.DemoLogin, Password: mt5sim.DemoPassword, Clock: w.wall, Timeout: patience})
+	w.client, err = mt5.New(mt5.Config{Name: "mt5-eu", BaseURL: base, Login: mt5sim.DemoLogin, Password: mt5sim.DemoPassword, Clock: w.wall, Against: w.Clock, Timeout: patience})
 	w.must(err)
 	t.Cleanup(w.client.Close)
 	w.between = &between{Platform: w.client}
 
-	reg := command.NewRegistry()
 	command.RegisterOwn(reg)
 	command.Handle[fund, struct{}](reg, fundHandler{}, command.Doc{Title: "Fund a wallet", Kind: core.KindClient})
 	command.Handle[again, struct{}](reg, againHandler{}, command.Doc{Title: "Drive again", Kind: core.KindIntervention})
-	w.Rig = commandtest.New(t, s, reg)
 	w.deps = platform.Deps{
 		Clearance: w.ports, Cases: w.ports, Entities: w.ports, Clients: w.ports, Tags: platform.Tagger{Key: []byte("test key")},
 		Clock: w.Clock, Wall: w.wall, Platforms: map[string]platform.Platform{"mt5-eu": w.between},

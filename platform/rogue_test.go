@@ -209,7 +209,7 @@ func TestOrdinaryLifeIsNotAccused(t *testing.T) {
 		for day := range 4 {
 			w.seed(a, 1000+int64(day))
 			for k := range 30 {
-				w.must(w.sim.Trade(a.Login, "EURUSD", 10, int64(k-15), w.wall.Now().Add(-time.Duration(k)*time.Minute)))
+				w.must(w.sim.Trade(a.Login, "EURUSD", 10, int64(k-15), w.Clock.Now().Add(-time.Duration(k)*time.Minute)))
 			}
 			w.must(w.sim.Change(a.Login, a.Login, "", 0, opened|0x800|0x8000)) // one-time password and push, by the owner
 			w.sim.SetDaylight(day%2 == 0)

@@ -51,9 +51,9 @@ func byLogin(login int64) url.Values {
 // written as if it were UTC is inferred from the documented examples; a server
 // whose two forms disagree would give every deal a wrong time and is refused.
 func (c *Client) Clock(ctx context.Context) (platform.ClockSample, error) {
-	sample := platform.ClockSample{Before: c.set.clock.Now()}
+	sample := platform.ClockSample{Before: c.set.against.Now()}
 	r, err := c.getRecord(ctx, "/api/time/server", nil)
-	sample.After = c.set.clock.Now()
+	sample.After = c.set.against.Now()
 	if err != nil {
 		return sample, err
 	}

@@ -29,6 +29,9 @@ type Config struct {
 	// Clock is the wall clock: it measures silence and deadlines. Nil is the
 	// machine's.
 	Clock core.Clock
+	// Against is the clock that the server's is measured against, for a server
+	// that lives by another time than the machine's, as in the demo. Nil is Clock.
+	Against core.Clock
 	// Entropy makes the handshake's challenges; nil is the machine's.
 	Entropy core.Entropy
 	// Timeout bounds one read, or one write with the handshake it may need; zero
@@ -53,6 +56,7 @@ type settings struct {
 	login   int64
 	hash    [16]byte // the password itself is not kept
 	clock   core.Clock
+	against core.Clock
 	entropy core.Entropy
 	timeout time.Duration
 }
@@ -71,10 +75,13 @@ func (c Config) settings() (*settings, error) {
 	}
 	s := &settings{
 		base: base, login: c.Login, hash: wire.PasswordHash(c.Password),
-		clock: c.Clock, entropy: c.Entropy, timeout: c.Timeout,
+		clock: c.Clock, against: c.Against, entropy: c.Entropy, timeout: c.Timeout,
 	}
 	if s.clock == nil {
 		s.clock = core.SystemClock{}
+	}
+	if s.against == nil {
+		s.against = s.clock
 	}
 	if s.entropy == nil {
 		s.entropy = core.SystemEntropy{}
