@@ -22,14 +22,16 @@ import (
 // What an inspector does in an hour: find the override by its amount, see who
 // decided it and why, follow it to the settlement, and leave with a file that
 // can be checked. Then what must not work: other roles, the other entity, a
-// hand at the platform.
+// hand at the platform, a platform whose answer gets lost.
 func TestStory(t *testing.T) {
 	d := startDemo(t)
+	lost := d.lose(t)
 	t.Run("trace", d.trace)
 	t.Run("masked", d.masked)
 	t.Run("other entity", d.otherEntity)
 	t.Run("rogue deal", d.rogueDeal)
 	t.Run("pack", d.pack)
+	t.Run("lost answer", lost)
 	d.stop()
 	t.Run("tampered", d.tampered)
 }
