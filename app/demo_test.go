@@ -56,6 +56,7 @@ func TestDemoHistoryVerifies(t *testing.T) {
 	}
 	noneDenied(t, a)
 	t.Run("the same seed makes the same history", func(t *testing.T) { sameHistory(t, dir) })
+	t.Run("no personal value leaves for other systems", func(t *testing.T) { nothingPersonalLeaves(t, a) })
 	t.Run("compliance asks for reactivations alone", func(t *testing.T) { reactivations(t, a) })
 	states, err := evidence.LogStates(ctx, a.Store.Reader())
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"vouchsafe/core"
+	"vouchsafe/evidence"
+	"vouchsafe/evidence/export"
 )
 
 // What is wrong with a stream is said before anything starts, and says what to
@@ -59,5 +61,61 @@ func TestStreamConfiguration(t *testing.T) {
 	}
 	if says := hook.says(); strings.Contains(says, "t0k3n") || !strings.Contains(says, "hook.example") {
 		t.Errorf("on record: %s", says)
+	}
+}
+
+// nothingPersonalLeaves writes half a year of a broker in every format and looks
+// for every name, address, number and account that its tables hold.
+func nothingPersonalLeaves(t *testing.T, a *App) {
+	var secrets []string
+	for _, q := range []string{
+		"SELECT name FROM client", "SELECT email FROM client", "SELECT phone FROM client", "SELECT holder FROM bank_detail",
+		"SELECT account FROM bank_detail", "SELECT name FROM staff", "SELECT email FROM staff",
+	} {
+		rows, err := a.Store.Reader().Query(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			var s string
+			if err := rows.Scan(&s); err != nil {
+				t.Fatal(err)
+			}
+			secrets = append(secrets, s)
+		}
+		rows.Close()
+	}
+	if len(secrets) < 200 {
+		t.Fatalf("only %d values to look for", len(secrets))
+	}
+	logs, err := a.Logs(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var entries []export.Entry
+	for _, log := range logs {
+		placed, _, err := evidence.Sealed(t.Context(), a.Store.Reader(), log, 0, 100_000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range placed {
+			e, err := export.Of(&placed[i].Record, placed[i].Index)
+			if err != nil {
+				t.Fatal(err)
+			}
+			entries = append(entries, e)
+		}
+	}
+	for _, f := range export.Formats {
+		var b strings.Builder
+		if err := export.Write(&b, f, entries); err != nil || b.Len() < 100_000 {
+			t.Fatalf("%s: %d bytes, %v", f, b.Len(), err)
+		}
+		text := strings.ToLower(b.String())
+		for _, s := range secrets {
+			if s != "" && strings.Contains(text, strings.ToLower(s)) {
+				t.Errorf("%s shows %q", f, s)
+			}
+		}
 	}
 }
