@@ -108,7 +108,7 @@ func (a *App) Console(personas []console.Persona, report func(error)) *console.S
 func (a *App) API(report func(error)) *v1.Server {
 	d := a.Domains
 	return v1.New(v1.Deps{
-		Road: a.Road, Auth: d.Auth, Onboarding: d.Onboarding, Intake: d.Intake, Platform: d.Driver.Deps, Payments: d.Payments, Records: records{},
+		Road: a.Road, Auth: d.Auth, Onboarding: d.Onboarding, Intake: d.Intake, Platform: d.Driver.Deps, Payments: d.Payments, Records: records{}, Policies: d.Policy,
 		Plain: a.Config.Demo, ClientIP: a.Config.clientIP(), Report: report,
 	})
 }

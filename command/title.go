@@ -45,3 +45,27 @@ var irregular = map[string][2]string{
 	"policy":     {"the policies", "the policies"},
 	"staff":      {"a member of staff", "staff"},
 }
+
+// answerTitles are the titles of the verbs by which proposals are answered; they
+// are no commands of the registry.
+var answerTitles = map[Action]string{ActApprove: "Approve a proposal", ActDecline: "Refuse a proposal"}
+
+// Title is an action's name for people: of a command its own title, of a query
+// the phrase that its name makes.
+func (r *Registry) Title(a Action) string {
+	if e := r.commands[a]; e != nil {
+		return e.doc.Title
+	}
+	if t, ok := answerTitles[a]; ok {
+		return t
+	}
+	t := readTitle(a)
+	return strings.ToUpper(t[:1]) + t[1:]
+}
+
+// OnlySystem reports whether an action is a command that only parts of the
+// program run, whatever policy says about people.
+func (r *Registry) OnlySystem(a Action) bool {
+	e := r.commands[a]
+	return e != nil && e.doc.System
+}

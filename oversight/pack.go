@@ -160,6 +160,9 @@ func (p Packs) Read(ctx context.Context, r store.Reader, in BuildPack, see *comm
 		}
 		spec.Missing = append(spec.Missing, gaps...)
 	}
+	if in.Kind == "staff" {
+		spec.Missing = append(spec.Missing, evidence.Missing{Code: "rights", Text: rightsElsewhere(in.Ref)})
+	}
 	built, err := p.Log.BuildPack(ctx, r, p.Signers, spec)
 	if err = errors.Join(err, b.err); err != nil {
 		return PackFile{}, err
@@ -173,6 +176,12 @@ func (p Packs) Read(ctx context.Context, r store.Reader, in BuildPack, see *comm
 		Name: packName(in, see.Now), Zip: built.Zip, Manifest: built.Manifest,
 		Counts: built.Content.Manifest.Counts, Missing: built.Content.Manifest.Missing,
 	}, nil
+}
+
+// rightsElsewhere tells the reader of a colleague's pack where what they could
+// do on a day is worked out, and from which files of the pack it follows.
+func rightsElsewhere(staff core.Ref) string {
+	return "What this person could see and do on a given day is not written out here. It follows from the entries of types access.grant and access.staff, and from the texts in policies/; the firm's program works it out from the same entries at /staff/" + string(staff) + "/on."
 }
 
 var packTitles = map[string]string{"client": "Client", "staff": "Member of staff", "withdrawal": "Withdrawal", "intervention": "Intervention"}

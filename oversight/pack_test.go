@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -175,6 +176,9 @@ func TestPackOfOtherRecords(t *testing.T) {
 		must(t, err)
 		if r.text(p); p.Counts.Events < 3 {
 			t.Errorf("%s: %+v", kind, p.Counts)
+		}
+		if told := slices.ContainsFunc(p.Missing, func(m evidence.Missing) bool { return m.Code == "rights" }); told != (kind == "staff") {
+			t.Errorf("%s says where rights are worked out: %v", kind, told)
 		}
 		r.seal()
 	}

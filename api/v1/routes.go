@@ -14,7 +14,7 @@ import (
 // routes is every endpoint, one line each.
 func (s *Server) routes() []endpoint {
 	return slices.Concat(s.proposalRoutes(), s.evidenceRoutes(), s.clientRoutes(), s.onboardingRoutes(),
-		caseRoutes(), s.platformRoutes(), s.paymentRoutes(), accessRoutes())
+		caseRoutes(), s.platformRoutes(), s.paymentRoutes(), s.accessRoutes())
 }
 
 // Reads are the actions of all endpoints that change nothing.
@@ -103,11 +103,13 @@ func (s *Server) platformRoutes() []endpoint {
 	}
 }
 
-func accessRoutes() []endpoint {
+func (s *Server) accessRoutes() []endpoint {
 	return []endpoint{
 		all("GET /entities", "List the firm's legal entities", access.ListEntitiesQuery),
 		list("GET /staff", "List staff", access.ListStaffQuery),
 		read("GET /staff/{staff}", "See a staff member with their roles over time", access.ViewStaffQuery),
+		read("GET /staff/{staff}/on", "What a staff member could see and do at a moment, from the log", access.ViewPastQuery(s.Road, s.Policies), named("access.grant.on"),
+			noting("at is a moment; entity is where. The answer is that of the policies of then; where they cannot be asked today, why says so and rights is absent.")),
 		list("GET /grants", "List grants of roles", access.ListGrantsQuery),
 	}
 }

@@ -35,6 +35,8 @@ type Deps struct {
 	Intake     *onboarding.Intake
 	Platform   platform.Deps
 	Payments   payments.Deps
+	// Policies decide; they tell what somebody may do.
+	Policies *access.Authorizer
 	// Records tells to which entity a record belongs, for its story.
 	Records oversight.Records
 

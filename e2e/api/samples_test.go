@@ -183,6 +183,9 @@ var samples = map[string]sample{
 	"access.entity.list": listed("/entities", func(h *home) core.Ref { return h.entity }),
 	"access.staff.list":  listed("/staff?limit=200", func(h *home) core.Ref { return h.as(access.Dealing).Ref }),
 	"access.staff.view":  get(func(h *home) string { return "/staff/" + string(h.as(access.Dealing).Ref) }),
+	"access.grant.on": get(func(h *home) string {
+		return "/staff/" + string(h.as(access.Dealing).Ref) + "/on?entity=" + url.QueryEscape(string(h.entity))
+	}),
 	"access.grant.list": {
 		ask: func(h *home) ask {
 			return ask{method: "GET", path: "/grants?limit=200&holder=" + url.QueryEscape(string(h.as(access.Dealing).Ref))}

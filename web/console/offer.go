@@ -48,6 +48,7 @@ var asks = map[string]ask{
 	"/staff/{id}/did":          all(asksStaff, lists("evidence.event.search", "ev")),
 	"/staff/{id}/refused":      all(asksStaff, lists("evidence.event.search", "ev")),
 	"/staff/{id}/sessions":     asksStaff,
+	"/staff/{id}/on":           asksStaff,
 	"/staff/{id}/deactivate":   all(asksStaff, lists("access.staff.deactivate", core.KindStaff)),
 
 	"/entities":      lists("access.entity.list", core.KindEntity),

@@ -72,6 +72,7 @@ var routes = []route{
 	{"GET /staff/{id}/did", (*Server).staffDid, signedIn},
 	{"GET /staff/{id}/refused", (*Server).staffRefused, signedIn},
 	{"GET /staff/{id}/sessions", (*Server).staffSessions, signedIn},
+	{"GET /staff/{id}/on", (*Server).staffOn, signedIn},
 	{"GET /entities", (*Server).entityList, signedIn},
 	{"GET /entities/new", (*Server).entityNew, signedIn},
 	{"POST /entities", (*Server).entityCreate, signedIn},

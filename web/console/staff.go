@@ -95,6 +95,9 @@ func (s *Server) staffFrame(r *http.Request, tab string) (access.StaffView, ui.P
 	if x.May["access.session.revoke"] || x.ID == a.Ref {
 		tabs = append(tabs, ui.TabView{Text: "Sessions", Href: base + "/sessions"})
 	}
+	if s.Policies != nil {
+		tabs = append(tabs, ui.TabView{Text: "What they could do", Href: base + "/on"})
+	}
 	for i := range tabs {
 		tabs[i].Current = tabs[i].Href == base+tab
 	}

@@ -45,3 +45,37 @@ func TestColleaguesAndRolesAtTheConsole(t *testing.T) {
 	adam.post("/staff/"+string(h.who["sue"])+"/roles/revoke", http.StatusSeeOther, "idempotency_key", "a5", "grant", grant, "reason", "not-needed", "words", "The function is over.")
 	adam.sees("/staff/"+string(h.who["sue"]), "Revoked")
 }
+
+// What a colleague could do on a day is one page: the roles of then with who
+// agreed, every act in words with its policy, what was masked, and what they
+// did. Other people's walls hold, and a wrong day is said at its field.
+func TestWhatAColleagueCouldDoOnADay(t *testing.T) {
+	h := openHouse(t, true)
+	h.Clock.Advance(time.Second)
+	h.story()
+	maria, sue, nia := h.as("maria"), h.as("sue"), h.as("nia")
+	page := "/staff/" + string(h.who["sue"]) + "/on"
+	day := h.Clock.Now().Time().Format(time.DateOnly)
+	body := maria.get(page+"?entity=en_cy&at="+day, http.StatusOK).body
+	for _, want := range []string{
+		"Client support", "In force", "given by the installer", "See a client", "support.clients", "/policies/" + h.policies.SetHash() + "#support.clients",
+		"What was masked for them", "See bank values in the clear", "their own", "What they did on", "read from the log", "Log en_cy",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if before := maria.get(page+"?entity=en_cy&at=2020-01-01", http.StatusOK).body; !strings.Contains(before, "did not work here") {
+		t.Error("a day before they came is answered otherwise")
+	}
+	for _, bad := range []string{"yesterday", "2999-01-01", "2026-02-31"} {
+		if a := maria.get(page+"?at="+bad, http.StatusUnprocessableEntity); !strings.Contains(a.body, `id="f-at-error"`) {
+			t.Errorf("%q is not refused at its field", bad)
+		}
+	}
+	sue.sees(page, "What they could do")
+	nia.get(page, http.StatusNotFound)
+	maria.get(page+"?entity=en_sc", http.StatusNotFound)
+	maria.get(page+"?entity=en_none", http.StatusNotFound)
+	maria.sees("/staff/"+string(h.who["sue"]), "What they could do")
+}

@@ -1,0 +1,244 @@
+package access
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"sort"
+
+	"github.com/cedar-policy/cedar-go/types"
+
+	"vouchsafe/core"
+	"vouchsafe/evidence"
+	"vouchsafe/store"
+)
+
+// past is what the log says about one person up to a moment. It is made of the
+// entries' change documents, never of the tables of today: a row that somebody
+// edits, or a grant that ended since, changes nothing about what was.
+type past struct {
+	at      core.Instant
+	active  bool
+	grants  []pastGrant // by the moment of their entry
+	altered []string    // entries whose kept changes are not those that were recorded
+}
+
+// pastGrant is a grant as it stood, with the entries that gave and ended it.
+type pastGrant struct {
+	Grant
+	given, ended *evidence.Record
+	told         evidence.LeafView // the leaf of given
+}
+
+// pastOf reads a person's past: the log's entries about them, folded.
+func pastOf(ctx context.Context, r store.Reader, l *evidence.Log, staff core.Ref, at core.Instant) (*past, error) {
+	p := &past{at: at}
+	f := evidence.Filter{Refs: []core.Ref{staff}, Types: pastTypes(), To: at + 1, Scope: store.True, Oldest: true}
+	for page := (core.PageRequest{Limit: core.MaxPage}); ; {
+		found, err := l.Find(ctx, r, f, page)
+		if err != nil {
+			return nil, err
+		}
+		for i := range found.Rows {
+			if err := p.add(&found.Rows[i], staff); err != nil {
+				return nil, err
+			}
+		}
+		if page.After = found.Next; found.Next == "" {
+			return p, nil
+		}
+	}
+}
+
+// pastTypes are the events that change who may do what.
+func pastTypes() []string {
+	var out []string
+	for _, t := range []evidence.Type{
+		EventStaffCreated, EventStaffDeactivated, EventGrantGranted, EventGrantBootstrapped, EventGrantRevoked, EventGrantExpired,
+	} {
+		out = append(out, t.Name)
+	}
+	return out
+}
+
+// add folds one entry. An entry whose changes are not those that its sealed
+// leaf names is told apart, and counts for nothing.
+func (p *past) add(rec *evidence.Record, staff core.Ref) error {
+	told, err := rec.View()
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256([]byte(rec.Changes))
+	if told.Changes.SHA256 != hex.EncodeToString(sum[:]) {
+		p.altered = append(p.altered, rec.ID)
+		return nil
+	}
+	lines, err := evidence.ParseChanges(rec.Changes)
+	if err != nil {
+		return err
+	}
+	for _, l := range lines {
+		switch {
+		case l.Table == "staff" && l.Key == string(staff):
+			if c, ok := l.Cells["status"]; ok && c.New != nil {
+				p.active = *c.New == string(Active)
+			}
+		case l.Table == "role_grant":
+			if err := p.grant(rec, told, l); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// grant takes one change of a grant over.
+func (p *past) grant(rec *evidence.Record, told evidence.LeafView, l evidence.Line) error {
+	i := slices.IndexFunc(p.grants, func(g pastGrant) bool { return g.ID == core.Ref(l.Key) })
+	if i < 0 {
+		i = len(p.grants)
+		p.grants = append(p.grants, pastGrant{given: rec, told: told})
+	} else {
+		p.grants[i].ended = rec
+	}
+	g := &p.grants[i]
+	g.ID = core.Ref(l.Key)
+	var faults []error
+	for name, c := range l.Cells {
+		if c.NewSD != "" || c.OldSD != "" { // personal; its value is not needed
+			continue
+		}
+		text := ""
+		if c.New != nil {
+			text = *c.New
+		}
+		faults = append(faults, g.set(name, text))
+	}
+	return errors.Join(faults...)
+}
+
+// set takes one recorded value over.
+func (g *pastGrant) set(column, text string) error {
+	instant := func(at *core.Instant) error {
+		*at = 0
+		if text == "" {
+			return nil
+		}
+		return at.UnmarshalText([]byte(text))
+	}
+	switch column {
+	case "holder":
+		g.Holder = core.Ref(text)
+	case "role":
+		g.Role = Role(text)
+	case "entity":
+		g.Entity = core.Ref(text)
+	case "starts":
+		return instant(&g.Starts)
+	case "ends":
+		return instant(&g.Ends)
+	case "origin":
+		g.Origin = Origin(text)
+	case "maker":
+		g.Maker = core.Ref(text)
+	case "proposal":
+		g.Proposal = core.Ref(text)
+	case "reason":
+		g.Reason = text
+	case "case_ref":
+		g.Case = core.Ref(text)
+	case "state":
+		g.State = GrantState(text)
+	case "closed":
+		return instant(&g.Closed)
+	case "closed_by":
+		g.ClosedBy = core.Ref(text)
+	case "closed_reason":
+		g.ClosedReason = text
+	}
+	return nil
+}
+
+// principal is the person as policy saw them at that moment: with the roles in
+// force, or none for who no longer worked here.
+func (p *past) principal(staff core.Ref, stepUp bool) *principal {
+	who := &principal{uid: types.NewEntityUID(typeStaff, types.String(staff)), roles: map[core.Ref][]Role{}, now: p.at, stepUp: stepUp}
+	if !p.active {
+		who.fault = "staff-not-active"
+		return who
+	}
+	for i := range p.grants {
+		g := &p.grants[i].Grant
+		if g.Live(p.at) && !slices.Contains(who.roles[g.Entity], g.Role) {
+			who.roles[g.Entity] = append(who.roles[g.Entity], g.Role)
+		}
+	}
+	for _, roles := range who.roles {
+		slices.Sort(roles)
+	}
+	return who
+}
+
+// setThen says by which policies was decided at a moment: by those that the
+// last decision before it names, in whatever log. If the next decision names
+// others, and no entry says when they were adopted, they may have come before
+// the moment already.
+type setThen struct {
+	Hash, Engine string
+	Event        string // the decision that names them
+	Next         string // others that were in force soon after without an adoption between
+}
+
+// mostWithout is how many entries without a decision are passed over.
+const mostWithout = 200
+
+func setAt(ctx context.Context, r store.Reader, l *evidence.Log, at core.Instant) (out setThen, err error) {
+	last, err := decisionBy(ctx, r, l, evidence.Filter{To: at + 1})
+	if err != nil || last == nil {
+		return setThen{}, err
+	}
+	out = setThen{Hash: last.Policy.Set, Engine: last.Policy.Engine, Event: last.id}
+	next, err := decisionBy(ctx, r, l, evidence.Filter{From: at + 1, Oldest: true})
+	if err == nil && next != nil && next.Policy.Set != out.Hash && next.typ != EventPolicyAdopted.Name {
+		out.Next = next.Policy.Set
+	}
+	return out, err
+}
+
+// ruled is a leaf that names policies.
+type ruled struct {
+	evidence.LeafView
+	id, typ string
+}
+
+func decisionBy(ctx context.Context, r store.Reader, l *evidence.Log, f evidence.Filter) (*ruled, error) {
+	f.Scope = store.True
+	found, err := l.Find(ctx, r, f, core.PageRequest{Limit: mostWithout})
+	if err != nil {
+		return nil, err
+	}
+	for i := range found.Rows {
+		told, err := found.Rows[i].View()
+		if err != nil {
+			return nil, err
+		}
+		if told.Policy.Set != "" {
+			return &ruled{told, found.Rows[i].ID, found.Rows[i].Type}, nil
+		}
+	}
+	return nil, nil
+}
+
+// of are the grants of one legal entity, oldest first.
+func (p *past) of(entity core.Ref) []pastGrant {
+	var out []pastGrant
+	for _, g := range p.grants {
+		if g.Entity == entity {
+			out = append(out, g)
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Starts < out[j].Starts })
+	return out
+}
