@@ -17,7 +17,7 @@ import (
 // nothing is guessed from other policies.
 func (a *Authorizer) kept(ctx context.Context, r store.Reader, hash, decidedBy string) (then *Authorizer, why string, err error) {
 	if decidedBy != "" && decidedBy != engine {
-		return nil, fmt.Sprintf("The policies of that moment were evaluated by %s, and this program has %s: it could read them otherwise. Their text is kept; read it, or ask a program of that time.", decidedBy, engine), nil
+		return nil, otherEngine(decidedBy), nil
 	}
 	if hash == a.set.hash {
 		return a, "", nil
@@ -27,16 +27,23 @@ func (a *Authorizer) kept(ctx context.Context, r store.Reader, hash, decidedBy s
 		return nil, "", err
 	}
 	if p == nil {
-		return nil, "The text of the policies of that moment is not kept here.", nil
+		return nil, "The text of these policies is not kept here.", nil
+	}
+	if decidedBy == "" && p.Engine != engine {
+		return nil, otherEngine(p.Engine), nil
 	}
 	set, fault := loadPolicies(filesOf([]byte(p.Text)))
 	if fault != nil {
-		return nil, "The policies of that moment do not load in this program, whose schema or rules on policies are others: " + fault.Error(), nil
+		return nil, "These policies do not load in this program, whose schema or rules on policies are others: " + fault.Error(), nil
 	}
 	if set.hash != hash {
 		return nil, "The text that is kept under that name has another digest: it is not the policies that decided.", nil
 	}
 	return &Authorizer{set}, "", nil
+}
+
+func otherEngine(name string) string {
+	return fmt.Sprintf("These policies were evaluated by %s, and this program has %s: it could read them otherwise. Their text is kept; read it, or ask a program of that time.", name, engine)
 }
 
 // textFiles are the files of a set's text, by name.

@@ -110,6 +110,9 @@ func (s *Server) accessRoutes() []endpoint {
 		read("GET /staff/{staff}", "See a staff member with their roles over time", access.ViewStaffQuery),
 		read("GET /staff/{staff}/on", "What a staff member could see and do at a moment, from the log", access.ViewPastQuery(s.Road, s.Policies), named("access.grant.on"),
 			noting("at is a moment; entity is where. The answer is that of the policies of then; where they cannot be asked today, why says so and rights is absent.")),
+		all("GET /roles", "List the roles", access.ListRolesQuery(s.Policies), named("access.role.list")),
+		read("GET /roles/{role}", "What a role may do and see, who holds it, and how it differs", access.ViewRoleQuery(s.Road, s.Policies), named("access.role.view"),
+			noting("other is a role to compare with, other_set the hash of a set of policies to compare under. holders are those that the token's owner may see.")),
 		list("GET /grants", "List grants of roles", access.ListGrantsQuery),
 	}
 }

@@ -183,6 +183,8 @@ var samples = map[string]sample{
 	"access.entity.list": listed("/entities", func(h *home) core.Ref { return h.entity }),
 	"access.staff.list":  listed("/staff?limit=200", func(h *home) core.Ref { return h.as(access.Dealing).Ref }),
 	"access.staff.view":  get(func(h *home) string { return "/staff/" + string(h.as(access.Dealing).Ref) }),
+	"access.role.list":   get(func(*home) string { return "/roles" }),
+	"access.role.view":   get(func(*home) string { return "/roles/support?other=compliance" }),
 	"access.grant.on": get(func(h *home) string {
 		return "/staff/" + string(h.as(access.Dealing).Ref) + "/on?entity=" + url.QueryEscape(string(h.entity))
 	}),

@@ -51,6 +51,9 @@ var asks = map[string]ask{
 	"/staff/{id}/on":           asksStaff,
 	"/staff/{id}/deactivate":   all(asksStaff, lists("access.staff.deactivate", core.KindStaff)),
 
+	"/roles":        nil, // no secret from anybody on the staff
+	"/roles/{role}": nil,
+
 	"/entities":      lists("access.entity.list", core.KindEntity),
 	"/entities/new":  mayEnterEntity,
 	"/entities/{id}": all(asksEntity, lists("access.entity.list", core.KindEntity)),

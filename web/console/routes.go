@@ -73,6 +73,8 @@ var routes = []route{
 	{"GET /staff/{id}/refused", (*Server).staffRefused, signedIn},
 	{"GET /staff/{id}/sessions", (*Server).staffSessions, signedIn},
 	{"GET /staff/{id}/on", (*Server).staffOn, signedIn},
+	{"GET /roles", (*Server).roleList, signedIn},
+	{"GET /roles/{role}", (*Server).role, signedIn},
 	{"GET /entities", (*Server).entityList, signedIn},
 	{"GET /entities/new", (*Server).entityNew, signedIn},
 	{"POST /entities", (*Server).entityCreate, signedIn},
@@ -193,6 +195,7 @@ var navigation = []navItem{
 	{"Oversight", "Findings", "/findings", "flag", command.Offer{Action: "cases.finding.list", Kind: core.KindFinding}},
 	{"Oversight", "Evidence log", "/evidence", "activity", command.Offer{Action: "evidence.event.search", Kind: "ev"}},
 	{"Oversight", "Staff", "/staff", "users", command.Offer{Action: "access.staff.list", Kind: core.KindStaff}},
+	{"Oversight", "Roles", "/roles", "key-round", command.Offer{}},
 	{"Oversight", "Legal entities", "/entities", "building-2", command.Offer{Action: "access.entity.change", Kind: core.KindEntity}},
 	{"Oversight", "Jobs", "/jobs", "clock", command.Offer{Action: "jobs.dead.list", Kind: core.KindJob}},
 }
