@@ -34,7 +34,7 @@ func verbs() []verb {
 		{"found", "FIRM.json (--config FILE | --data DIR)", "enter the first entities and people of an empty installation, and print their first passwords", (*cli).foundFirm},
 		{"doctor", "(--config FILE | --data DIR)", "look at settings, keys, logs and jobs; writes nothing", (*cli).doctor},
 		{"pack", "KIND ID -o FILE (--config FILE | --data DIR) [--as STAFF] [--after DAY] [--before DAY]", "write the evidence pack of a client, staff, withdrawal or intervention", (*cli).pack},
-		{"verify", "FILE | (--data DIR | --config FILE), each [--key KEYS] [--witness KEY]… [--policy TRUST] [--json]", "check a pack, or a whole installation, and how far outside witnesses agree; writes nothing", (*cli).verify},
+		{"verify", "FILE | --leaf LEAF --proof PROOF | (--data DIR | --config FILE), each [--key KEYS] [--witness KEY]… [--policy TRUST] [--json]", "check a pack, one entry, or a whole installation, and how far outside witnesses agree; writes nothing", (*cli).verify},
 		{"events", "QUERY (--config FILE | --data DIR) [--as STAFF] [--limit N] [--json | --format csv|jsonl|ocsf|ecs|cef [-o FILE]]", "search the evidence, or export what a search finds", (*cli).events},
 		{"export", "tiles -o DIR (--config FILE | --data DIR) [--as STAFF] [--log LOG]", "write the logs as C2SP tlog-tiles, for tools that others wrote", (*cli).export},
 		{"witness", "new NAME | trust LOG.PUB | serve [--listen ADDR] | status, each with --dir DIR", "for outsiders: cosign the checkpoints of a firm's logs with a key of your own (C2SP tlog-witness)", (*cli).witness},

@@ -58,10 +58,16 @@ func (c *cli) verify(ctx context.Context, args []string) error {
 		return nil
 	})
 	asJSON := fs.Bool("json", false, "answer as JSON")
+	leaf, proof := fs.String("leaf", "", "leaf of one entry"), fs.String("proof", "", "its tlog-proof")
 	files, err := parse(fs, args, 0, 1)
 	switch {
 	case err != nil:
 		return err
+	case *leaf != "" || *proof != "":
+		if *leaf == "" || *proof == "" || len(files) > 0 || w.given() || *asJSON {
+			return errUsage
+		}
+		return c.verifyEntry(*leaf, *proof, t)
 	case len(files) == 1 && !w.given():
 		return c.verifyPack(files[0], t, *asJSON)
 	case len(files) == 0 && w.given():
@@ -118,6 +124,47 @@ func (c *cli) verifyPack(path string, flags trustFlags, asJSON bool) error {
 	}
 	if !known {
 		return errUnknownMaker
+	}
+	return nil
+}
+
+// verifyEntry checks one entry by its proof, and how many witnesses vouch for
+// the checkpoint in it.
+func (c *cli) verifyEntry(leafFile, proofFile string, flags trustFlags) error {
+	trust, err := flags.read()
+	if err != nil {
+		return err
+	}
+	if trust.Logs.Empty() {
+		return errors.New("name the firm's keys with --key, or in the trust policy: without them a proof proves nothing")
+	}
+	leaf, err := os.ReadFile(leafFile)
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(proofFile)
+	if err != nil {
+		return err
+	}
+	p, err := evidence.ParseInclusionProof(string(text))
+	if err == nil {
+		err = evidence.VerifyInclusion(leaf, p, trust.Logs)
+	}
+	var by []evidence.Cosignature
+	if err == nil {
+		by, err = evidence.Cosignatures(p.Checkpoint, trust.Witnesses)
+	}
+	if err != nil {
+		fmt.Fprintf(c.out, "proof (%s): %s\n", oneLine(proofFile), oneLine(err.Error()))
+		return errFound
+	}
+	fmt.Fprintf(c.out, "sound     entry %d of %d in log %s\n", p.Index, p.Size, oneLine(p.Log))
+	if len(trust.Witnesses) > 0 && len(by) > 0 {
+		fmt.Fprintf(c.out, "witnessed %s\n", witnessText(p.Size, p.Size, by))
+	}
+	if !trust.Satisfied(by) {
+		fmt.Fprintln(c.out, "not-witnessed: not enough of the witnesses that you trust cosigned the checkpoint of this proof")
+		return errFound
 	}
 	return nil
 }

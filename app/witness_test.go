@@ -226,6 +226,7 @@ func (f *firm) handedOver(w [2]*outsider) {
 	verify(ExitGood, "2 witnesses agree", "--data", f.Config.Data, "--witness", w[0].key.String(), "--witness", w[1].key.String())
 	verify(ExitFound, "not-witnessed", "--data", f.Config.Data, "--policy", policy)
 	verify(ExitGood, "sound", "--data", f.Config.Data)
+	f.oneEntry(w, stranger.Key(), verify)
 	if err := f.Config.write(); err != nil {
 		t.Fatal(err)
 	}
@@ -234,6 +235,39 @@ func (f *firm) handedOver(w [2]*outsider) {
 	if Main([]string{"doctor", "--data", f.Config.Data}, nil, &out, &errw); !strings.Contains(out.String(), "cosigned by 2 of 2") {
 		t.Errorf("doctor says\n%s%s", out.String(), errw.String())
 	}
+}
+
+// oneEntry checks a single entry by the files that its page offers.
+func (f *firm) oneEntry(w [2]*outsider, stranger evidence.WitnessKey, verify func(want int, says string, args ...string)) {
+	t := f.t
+	t.Helper()
+	var id string
+	if err := f.Store.Reader().QueryRow(f.ctx, "SELECT event FROM leaf WHERE log = 'en_cy' AND idx = 1").Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	e, err := oversight.FindEvent(f.ctx, f.Road, records{}, f.auditor(), oversight.ViewEvent{Event: id})
+	if err != nil || e.Proof.Witnesses != 2 {
+		t.Fatalf("%d witnesses, %v", e.Proof.Witnesses, err)
+	}
+	leaf, proof := filepath.Join(t.TempDir(), "leaf.json"), filepath.Join(t.TempDir(), "x.tlog-proof")
+	put := func(file, text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(leaf, e.Leaf)
+	put(proof, e.Proof.Text)
+	one := []string{"--leaf", leaf, "--proof", proof, "--key", f.Config.KeyFile()}
+	verify(ExitGood, "sound     entry 1 of", one...)
+	verify(ExitGood, "2 witnesses agree", append(one, "--witness", w[0].key.String(), "--witness", w[1].key.String())...)
+	verify(ExitFound, "not-witnessed", append(one, "--witness", stranger.String())...)
+	verify(ExitNoCheck, "--key", one[:4]...)
+	verify(ExitNoCheck, "usage", one[:2]...)
+	put(leaf, strings.Replace(e.Leaf, "done", "gone", 1))
+	verify(ExitFound, "is not event 1", one...)
+	put(leaf, e.Leaf)
+	put(proof, strings.Replace(e.Proof.Text, "index 1\n", "index 2\n", 1))
+	verify(ExitFound, "is not event 2", one...)
 }
 
 // A database that was set back behind the witnesses' backs is a critical

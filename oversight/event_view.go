@@ -60,6 +60,7 @@ type Proof struct {
 	Origin     string       `json:"origin"`               // the log's name for outsiders
 	Text       string       `json:"text,omitempty"`       // the C2SP tlog-proof file
 	Checkpoint string       `json:"checkpoint,omitempty"` // the signed note
+	Witnesses  int          `json:"witnesses"`            // outsiders who cosigned it
 }
 
 // Step is one sibling of the audit path, from the leaf upwards.
@@ -276,6 +277,7 @@ func proofOf(ctx context.Context, r store.Reader, host string, rec *evidence.Rec
 		return out, err
 	}
 	out.Sealed, out.Index, out.Size, out.Text, out.Checkpoint = true, p.Index, p.Size, p.Marshal(), p.Checkpoint
+	out.Witnesses = max(0, strings.Count(p.Checkpoint, "\n— ")-1) // one is the log's own; others are kept only once checked
 	if lines := strings.SplitN(p.Checkpoint, "\n", 4); len(lines) == 4 {
 		if root, err := base64.StdEncoding.DecodeString(lines[2]); err == nil {
 			out.Root = hex.EncodeToString(root)

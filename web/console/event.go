@@ -55,7 +55,7 @@ func leafText(e oversight.EventView) string {
 }
 
 func sealOfEvent(e oversight.EventView) *ui.SealBoxView {
-	b := &ui.SealBoxView{State: ui.Pending, TreeSize: e.Proof.Size}
+	b := &ui.SealBoxView{State: ui.Pending, TreeSize: e.Proof.Size, Witnesses: e.Proof.Witnesses}
 	if e.Proof.Sealed {
 		b.State = ui.Sealed
 	}
@@ -187,7 +187,7 @@ func capital(s string) string {
 func sealOf(e oversight.EventView) ui.SealView {
 	v := ui.SealView{
 		State: ui.Pending, Log: e.Proof.Origin, Leaf: e.Proof.Index, TreeSize: e.Proof.Size, Hash: e.Proof.Hash, Root: e.Proof.Root,
-		Checkpoint: e.Proof.SignedAt, Permalink: "/events/" + e.ID, RawHref: "/events/" + e.ID + "/leaf.json",
+		Checkpoint: e.Proof.SignedAt, Witnesses: e.Proof.Witnesses, Permalink: "/events/" + e.ID, RawHref: "/events/" + e.ID + "/leaf.json",
 	}
 	if e.Hash == "" {
 		v.Hash = e.ID
