@@ -14,7 +14,7 @@ import (
 // entity, through what, agreed by whom, and what they did around then.
 type ViewPast struct {
 	Staff  core.Ref     `json:"staff"`
-	Entity core.Ref     `json:"entity" doc:"a legal entity, or group"`
+	Entity core.Ref     `json:"entity" doc:"a legal entity, or en_group"`
 	At     core.Instant `json:"at,omitempty" doc:"the moment; now when absent"`
 }
 
@@ -31,7 +31,7 @@ func (v ViewPast) Validate() error {
 	case v.Staff.Kind() != core.KindStaff:
 		return core.InvalidField("staff", "Choose a staff member.")
 	case v.Entity == "":
-		return core.InvalidField("entity", "Choose a legal entity, or group.")
+		return core.InvalidField("entity", "Choose a legal entity, or the group (en_group).")
 	}
 	return nil
 }

@@ -170,7 +170,7 @@ func pastAnswer(p pastParts) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if p.GroupHidden && p.Entity != "group" {
+		if p.GroupHidden {
 			templ_7745c5c3_Err = ui.Notice(ui.NoticeView{Tone: ui.Note, Text: "Roles held in the group are not yours to see. What follows leaves out whatever they added."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
