@@ -103,7 +103,7 @@ var may = map[Role]string{
 		payments.deposit.view payments.deposit.list payments.withdrawal.view payments.withdrawal.list payments.withdrawal.refuse
 		ledger.account.view access.staff.view access.staff.list access.grant.list access.entity.list access.policy.view
 		command.proposal.view command.proposal.list evidence.event.view evidence.event.search evidence.log.view oversight.log.view
-		oversight.pack.build oversight.pack.download see.personal see.identity see.bank`,
+		oversight.pack.build oversight.pack.download see.personal see.identity see.bank approvals.rules.change approvals.rules.view approvals.rules.try`,
 	SeniorCompliance: `clients.client.create clients.client.change clients.client.view clients.client.list clients.client.search
 		clients.restriction.set clients.restriction.lift
 		onboarding.document.upload onboarding.document.extract onboarding.document.review onboarding.document.open
@@ -115,35 +115,35 @@ var may = map[Role]string{
 		payments.deposit.view payments.deposit.list payments.withdrawal.view payments.withdrawal.list payments.withdrawal.refuse
 		ledger.account.view access.staff.view access.staff.list access.grant.list access.grant.revoke access.entity.list access.policy.view
 		command.proposal.view command.proposal.list evidence.event.view evidence.event.search evidence.event.export evidence.log.view oversight.log.view
-		oversight.pack.build oversight.pack.download see.personal see.identity see.bank`,
+		oversight.pack.build oversight.pack.download see.personal see.identity see.bank approvals.rules.change approvals.rules.view approvals.rules.try`,
 	Payments: `payments.withdrawal.view payments.withdrawal.list payments.withdrawal.clear payments.withdrawal.release payments.withdrawal.refuse
 		payments.deposit.view payments.deposit.list payments.deposit.credit
 		ledger.account.view clients.client.view clients.client.list clients.client.search
 		platform.account.view platform.account.list cases.case.open cases.case.view cases.case.list cases.finding.raise cases.finding.list
-		access.entity.list access.policy.view see.personal see.bank`,
+		access.entity.list access.policy.view see.personal see.bank approvals.rules.view`,
 	PaymentsLead: `payments.withdrawal.view payments.withdrawal.list payments.withdrawal.clear payments.withdrawal.release payments.withdrawal.refuse
 		payments.withdrawal.resolve payments.deposit.view payments.deposit.list payments.deposit.credit
 		ledger.account.view clients.client.view clients.client.list clients.client.search
 		platform.account.view platform.account.list cases.case.open cases.case.view cases.case.list cases.case.close cases.case.assign
 		cases.finding.raise cases.finding.list cases.finding.resolve evidence.event.view evidence.event.search evidence.log.view
-		access.entity.list access.policy.view see.personal see.bank`,
+		access.entity.list access.policy.view see.personal see.bank approvals.rules.view`,
 	Support: `clients.client.create clients.client.view clients.client.list clients.client.search clients.bankdetail.add clients.bankdetail.change
 		onboarding.document.upload onboarding.document.list onboarding.application.open onboarding.application.view onboarding.application.list
 		platform.transfer.request payments.withdrawal.request payments.withdrawal.view payments.withdrawal.list payments.deposit.view
 		payments.deposit.list platform.account.view platform.account.list cases.case.open cases.case.view cases.case.list access.entity.list access.policy.view`,
 	Dealing: `platform.account.view platform.account.list platform.intervention.view platform.intervention.list
 		platform.intervention.request platform.intervention.execute clients.client.view clients.client.list
-		cases.case.open cases.case.view cases.case.list cases.finding.raise cases.finding.list access.entity.list access.policy.view see.personal`,
+		cases.case.open cases.case.view cases.case.list cases.finding.raise cases.finding.list access.entity.list access.policy.view see.personal approvals.rules.view`,
 	HeadOfDealing: `platform.account.view platform.account.list platform.intervention.view platform.intervention.list
 		platform.intervention.request platform.intervention.execute platform.intervention.resolve clients.client.view clients.client.list
 		cases.case.open cases.case.view cases.case.list cases.case.close cases.case.assign
 		cases.finding.raise cases.finding.list cases.finding.resolve evidence.event.view evidence.event.search evidence.log.view
-		access.entity.list access.policy.view see.personal`,
+		access.entity.list access.policy.view see.personal approvals.rules.view`,
 	IBManager: `clients.client.list access.entity.list access.policy.view`,
 	SystemAdmin: `access.staff.create access.staff.deactivate access.staff.view access.staff.list
 		access.grant.request access.grant.revoke access.grant.list access.entity.create access.entity.change access.entity.list access.policy.view
 		access.session.list access.session.revoke access.token.revoke access.passkey.revoke access.password.invite
-		jobs.dead.list jobs.dead.revive system.setting.change evidence.log.view oversight.log.view`,
+		jobs.dead.list jobs.dead.revive system.setting.change evidence.log.view oversight.log.view approvals.rules.view`,
 	Auditor: `clients.client.view clients.client.list clients.client.search onboarding.document.open
 		onboarding.document.list onboarding.application.view onboarding.application.list
 		cases.case.view cases.case.list cases.finding.list platform.account.view platform.account.list
@@ -151,7 +151,7 @@ var may = map[Role]string{
 		payments.withdrawal.view payments.withdrawal.list ledger.account.view access.staff.view access.staff.list access.grant.list
 		access.entity.list access.policy.view access.session.list access.credential.view command.proposal.view command.proposal.list
 		evidence.event.view evidence.event.search evidence.event.export evidence.log.view oversight.log.view
-		oversight.pack.build oversight.pack.download see.personal see.identity see.bank`,
+		oversight.pack.build oversight.pack.download see.personal see.identity see.bank approvals.rules.view approvals.rules.try`,
 }
 
 // systemMay is the same for the parts of the program.

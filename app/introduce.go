@@ -176,3 +176,26 @@ var (
 	_ platform.Entities = profiles{}
 	_ platform.Cases    = cases.Service{}
 )
+
+// knownEntity tells approvals whether there is such a legal entity.
+func knownEntity(ctx context.Context, r store.Reader, entity core.Ref) (bool, error) {
+	e, err := access.EntityByID(ctx, r, entity)
+	return e != nil && entity != access.Group, err
+}
+
+// releaseRules tells approvals what payments has built in and looks at.
+type releaseRules struct{ payments payments.Deps }
+
+func (x releaseRules) builtin(ctx context.Context, r store.Reader, entity core.Ref, act command.Action) (*command.RuleSet, error) {
+	if act != (payments.ReleaseWithdrawal{}).Action() {
+		return nil, nil
+	}
+	return x.payments.ReleaseRules(ctx, r, entity)
+}
+
+func (x releaseRules) weigh(ctx context.Context, r store.Reader, entity core.Ref, act command.Action, about core.Ref) (*command.Inputs, error) {
+	if act != (payments.ReleaseWithdrawal{}).Action() {
+		return nil, command.ErrHidden
+	}
+	return x.payments.WeighRelease(ctx, r, entity, about)
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"vouchsafe/access"
+	"vouchsafe/approvals"
 	"vouchsafe/cases"
 	"vouchsafe/clients"
 	"vouchsafe/command"
@@ -45,6 +46,7 @@ type Domains struct {
 	Driver     *platform.Driver
 	Payments   payments.Deps
 	Payouts    *payments.Driver
+	Approvals  approvals.Deps
 }
 
 // sealer keeps small secrets encrypted under the key-encryption key.
@@ -94,6 +96,7 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	d.Driver = &platform.Driver{Road: a.Road, Deps: deps}
 	d.Driver.HandleJobs(a.Queue, time.Minute)
 	a.wirePayments(people, o)
+	a.wireApprovals()
 	cases.HandleJobs(a.Queue, a.Road)
 	if err := a.wireWitnesses(); err != nil {
 		return err
@@ -114,11 +117,21 @@ func (a *App) wirePayments(people clients.Service, o Options) {
 	d := &a.Domains
 	d.Payments = payments.Deps{
 		Clearance: d.Clearance, Cases: cases.Service{}, Entities: profiles{}, Clients: payees{basics{people}},
-		Tags: payments.Tagger{Key: a.Keys.OperationKey()}, Clock: a.Clock, Wall: a.Wall, Routes: o.Routes, Group: access.Group,
+		Tags: payments.Tagger{Key: a.Keys.OperationKey()}, Clock: a.Clock, Wall: a.Wall, Routes: o.Routes, Group: access.Group, Rules: approvals.InForce,
 	}
 	payments.Register(a.Road.Registry, d.Payments)
 	d.Payouts = &payments.Driver{Road: a.Road, Deps: d.Payments}
 	d.Payouts.HandleJobs(a.Queue, time.Minute)
+}
+
+// wireApprovals lets the entities' own approval rules speak on the road.
+func (a *App) wireApprovals() {
+	a.Road.Rules = approvals.InForce
+	a.Domains.Approvals = approvals.Deps{
+		Known: knownEntity, Builtin: releaseRules{a.Domains.Payments}.builtin, Weigh: releaseRules{a.Domains.Payments}.weigh,
+		Registry: a.Road.Registry, Log: a.Log,
+	}
+	approvals.Register(a.Road.Registry, a.Domains.Approvals)
 }
 
 func (a *App) wireAccess(kek tink.AEAD, o Options) error {

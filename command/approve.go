@@ -198,20 +198,21 @@ func (r *run) seat(j *judged, d Decide) (int, string, *Refusal) {
 		return 0, "", &Refusal{"proposal-not-open", "This proposal is already " + string(p.State) + "."}
 	case r.at >= p.Expires:
 		return 0, "", &Refusal{"proposal-expired", "This proposal expired on " + p.Expires.Time().Format("2 January 2006 15:04 UTC") + ". Its maker may propose it again."}
+	case d.Approve && r.at < p.NotBefore:
+		return 0, "", &Refusal{"cooling-off", "Nobody can agree to this before " + p.NotBefore.Time().Format("2 January 2006 15:04 UTC") + "; it can be refused."}
 	case d.Hash != p.Hash:
 		return 0, "", &Refusal{"other-payload", "What you were shown is not what is proposed now. Open the proposal again."}
 	case r.actor.Ref == p.Maker:
 		return 0, "", &Refusal{"maker-is-not-checker", "You made this request; another person must decide it."}
 	}
-	taken := map[int]bool{}
 	for _, e := range j.earlier {
 		if e.Approver == r.actor.Ref {
 			return 0, "", &Refusal{"already-decided", "You have decided this proposal already; the next approval must be another person's."}
 		}
-		taken[e.Seat] = true
 	}
+	taken := p.taken(j.earlier)
 	for i, s := range p.Seats {
-		if taken[i] {
+		if taken[i] || p.waits(s, taken) {
 			continue
 		}
 		for _, role := range s.Roles {
@@ -221,6 +222,38 @@ func (r *run) seat(j *judged, d Decide) (int, string, *Refusal) {
 		}
 	}
 	return 0, "", &Refusal{"no-seat", "None of your roles in this entity is one that this approval needs: " + openSeats(p, taken) + "."}
+}
+
+// taken are the seats that the approvals so far fill. Where the rule has come
+// to ask others meanwhile, each fills the first free seat that is its role's.
+func (p *Proposal) taken(earlier []Decision) map[int]bool {
+	taken := map[int]bool{}
+	sits := func(i int, d Decision) bool {
+		return i < len(p.Seats) && !taken[i] && slices.Contains(p.Seats[i].Roles, d.Role)
+	}
+	for _, d := range earlier {
+		if sits(d.Seat, d) {
+			taken[d.Seat] = true
+			continue
+		}
+		for i := range p.Seats {
+			if sits(i, d) {
+				taken[i] = true
+				break
+			}
+		}
+	}
+	return taken
+}
+
+// waits reports whether a seat of an earlier stage is still free.
+func (p *Proposal) waits(seat Seat, taken map[int]bool) bool {
+	for i, s := range p.Seats {
+		if s.Stage < seat.Stage && !taken[i] {
+			return true
+		}
+	}
+	return false
 }
 
 func openSeats(p *Proposal, taken map[int]bool) string {
@@ -287,108 +320,4 @@ func (j *judged) approval(r *run) *evidence.Approval {
 		}
 	}
 	return a
-}
-
-// execute runs the proposed command in this transaction: maker and approvers
-// are authorised again, and the check runs over today's facts.
-func (r *run) execute(ctx context.Context, t *Tx, j *judged, closing *Refusal) (Outcome, error) {
-	if closing == nil {
-		var err error
-		if closing, err = r.again(ctx, t.Tx, j); err != nil {
-			return Outcome{}, err
-		}
-	}
-	maker := evidence.Actor{Ref: j.p.Maker}
-	var given []Approver
-	for _, d := range append(slices.Clone(j.earlier), *j.mine) {
-		given = append(given, Approver{d.Approver, d.Role})
-	}
-	v := Verdict{}
-	if closing == nil {
-		v = j.e.check(j.in, j.facts, Moment{Now: r.at, Actor: maker, Approvals: given, Rule: j.p.Rule})
-		if len(v.refusals) > 0 {
-			closing = &v.refusals[0]
-		} else if why, err := (&run{rd: r.rd, in: j.in, res: j.res}).caseRefusal(ctx, t.Tx); err != nil {
-			return Outcome{}, err
-		} else if why != nil {
-			closing = why
-		}
-	}
-	if closing != nil {
-		return r.settle(ctx, t, j, Closed, EventClosed, closing.Code+": "+closing.Text)
-	}
-	if v.need != nil {
-		more := !fills(given, v.need.Seats) // the rule now asks for more
-		if err := j.today(ctx, t, v.need, more); err != nil {
-			return Outcome{}, err
-		}
-		if more {
-			return r.settle(ctx, t, j, Open, EventApproved, "")
-		}
-	}
-	out, err := r.settle(ctx, t, j, Executed, EventApproved, "")
-	if err != nil {
-		return Outcome{}, err
-	}
-	inner := &run{rd: r.rd, e: j.e, in: j.in, actor: r.actor, at: r.at, seed: r.seed, res: j.res, ruling: r.ruling}
-	inner.ruling.Decision = j.ruling.Decision
-	t.Actor, t.Approval = maker, j.approval(r)
-	ids, subject, err := inner.apply(ctx, t, j.facts, &out.Event)
-	if err != nil {
-		if f, ok := errors.AsType[*core.Fault](err); ok && f.Kind == core.Refused {
-			return Outcome{}, &execution{f}
-		}
-		return Outcome{}, err
-	}
-	out.Events = append(out.Events, ids...)
-	out.Event, out.Subject = ids[0], subject
-	return out, nil
-}
-
-// today writes down the rule that holds now, where it is another one than when
-// the proposal was made: what executes names the rule by which it does.
-func (j *judged) today(ctx context.Context, t *Tx, n *Need, more bool) error {
-	if err := j.e.demands(n); err != nil {
-		return err
-	}
-	now := *j.p
-	now.Rule = n.Rule
-	if more {
-		now.Seats, now.seats = n.Seats, ""
-	}
-	if err := proposals.Update(ctx, t.Tx, j.p, &now); err != nil {
-		return err
-	}
-	j.p = &now
-	return nil
-}
-
-// again authorises the maker for the act and every approver for the approval,
-// as of now: rights that were lost meanwhile close the proposal.
-func (r *run) again(ctx context.Context, tx *store.Tx, j *judged) (*Refusal, error) {
-	ruling, err := r.rd.Policy.Authorize(ctx, tx, evidence.Actor{Ref: j.p.Maker}, j.p.Action, j.res, r.at)
-	if err != nil || !ruling.Allow {
-		return &Refusal{"maker-lost-rights", "The person who asked for this may no longer do so."}, nil
-	}
-	j.ruling = ruling
-	for _, d := range j.earlier {
-		ruling, err := r.rd.Policy.Authorize(ctx, tx, evidence.Actor{Ref: d.Approver}, ActApprove, j.p.Resource(), r.at)
-		if err != nil || !ruling.Allow || !slices.Contains(ruling.Roles, d.Role) {
-			return &Refusal{"approver-lost-rights", "One who approved this no longer holds the role for it."}, nil
-		}
-	}
-	return nil, nil
-}
-
-// fills reports whether each seat has its own approver.
-func fills(given []Approver, seats []Seat) bool {
-	if len(seats) == 0 {
-		return true
-	}
-	for i, a := range given {
-		if slices.Contains(seats[0].Roles, a.Role) && fills(slices.Delete(slices.Clone(given), i, i+1), seats[1:]) {
-			return true
-		}
-	}
-	return false
 }

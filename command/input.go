@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"time"
 
 	"vouchsafe/core"
 	"vouchsafe/evidence"
@@ -67,8 +68,9 @@ type Moment struct {
 	Actor evidence.Actor // the maker
 	// Approvals are those given so far, in order; empty on the first run.
 	Approvals []Approver
-	// Rule is the rule of the proposal that they approved; empty on the first
-	// run. A rule that names what was agreed to can thus be held to it.
+	// Rule is what the check itself had demanded of the proposal that they
+	// approved; empty on the first run. A rule that names what was agreed to
+	// can thus be held to it.
 	Rule string
 }
 
@@ -95,15 +97,22 @@ type Need struct {
 	Rule  string // id and version of the rule
 	Seats []Seat // one approval each, by different people
 	Days  int    // until the proposal expires; zero is 7
+	// Wait is how long nobody can agree yet, counted from the proposal.
+	Wait time.Duration
 	// Facts are what the check was made on, for the approver's card and the
 	// proposal's event.
 	Facts []evidence.Detail
+
+	floor string // rule of the program, where Rule is the entity's
 }
 
 // Seat is one demanded approval: by a holder of any of these roles in the
 // entity concerned.
 type Seat struct {
 	Roles []string `json:"roles"`
+	// Stage orders seats: one of a later stage is taken only when all of the
+	// earlier stages are.
+	Stage int `json:"stage,omitempty"`
 }
 
 // Proceed lets the command apply at once.

@@ -27,6 +27,9 @@ type Doc struct {
 	// another role is a mistake in the program: policy is checked against this
 	// list when the program starts, so that nobody is asked who may not answer.
 	Approvers []string
+	// Weighs are what approval rules may ask about beside the requester:
+	// "amount", "total", "risk", "flag name-mismatch".
+	Weighs []string
 }
 
 // demands refuses a rule that asks roles which the command does not declare.
@@ -49,6 +52,7 @@ type entry struct {
 	prepare func(context.Context, Input) (Input, error)
 	load    func(context.Context, store.Reader, Input) (any, Resource, error)
 	check   func(Input, any, Moment) Verdict
+	weigh   func(Input, any, Moment) (Inputs, RuleSet) // nil where rules have nothing to look at
 	apply   func(context.Context, *Tx, Input, any) ([]evidence.Event, error)
 }
 
@@ -76,6 +80,11 @@ func Handle[I Input, F any](r *Registry, h Handler[I, F], d Doc) {
 		return h.Load(ctx, r, in.(I))
 	}
 	e.check = func(in Input, f any, m Moment) Verdict { return h.Check(in.(I), f.(F), m) }
+	if w, ok := h.(Ruled[I, F]); ok {
+		e.weigh = func(in Input, f any, m Moment) (Inputs, RuleSet) {
+			return w.Weigh(in.(I), f.(F), m), w.Builtin(in.(I), f.(F))
+		}
+	}
 	e.apply = func(ctx context.Context, tx *Tx, in Input, f any) ([]evidence.Event, error) {
 		return h.Apply(ctx, tx, in.(I), f.(F))
 	}

@@ -24,6 +24,9 @@ type Road struct {
 	// subjects, is closed or is of the wrong type; nil when it may. It is asked
 	// for every command that names one. May be nil.
 	Case func(ctx context.Context, r store.Reader, id core.Ref, act Action, subjects []core.Ref) (*Refusal, error)
+	// Rules finds the approval rules that an entity has adopted. May be nil:
+	// then only what the program itself demands holds.
+	Rules RuleBook
 	// Nudge wakes the sequencer and the job queue after a commit; it must not
 	// block. May be nil.
 	Nudge func()
@@ -69,6 +72,7 @@ type run struct {
 
 	res    Resource
 	ruling Ruling
+	rule   []evidence.Detail // what the approval rules said
 }
 
 // Run takes one input down the road. The error is a core.Fault that a person
@@ -123,7 +127,10 @@ func (r *run) once(ctx context.Context, tx *store.Tx) (Outcome, error) {
 	} else if why != nil {
 		return Outcome{}, &refused{[]Refusal{*why}}
 	}
-	v := r.e.check(r.in, f, Moment{Now: r.at, Actor: r.actor})
+	v, err := r.verdict(ctx, tx, f, Moment{Now: r.at, Actor: r.actor}, r.ruling.Roles)
+	if err != nil {
+		return Outcome{}, err
+	}
 	if len(v.refusals) > 0 {
 		return Outcome{}, &refused{v.refusals}
 	}
@@ -189,6 +196,7 @@ func (r *run) apply(ctx context.Context, t *Tx, f any, correlate *string) ([]str
 	if len(events) == 0 {
 		return nil, "", fmt.Errorf("command: %s returned no event", r.e.action)
 	}
+	events[0].Details = append(events[0].Details, r.rule...)
 	var subject core.Ref
 	if len(events[0].Subjects) > 0 {
 		subject = events[0].Subjects[0]

@@ -55,6 +55,11 @@ type Proposal struct {
 	Expires core.Instant
 	Closed  core.Instant
 	Outcome string // why it was closed
+	// NotBefore is when people can begin to agree; zero is at once.
+	NotBefore core.Instant
+	// Floor names what the program itself demands, where Rule is one that the
+	// entity adopted.
+	Floor string
 
 	rev   int64
 	seats string // Seats as stored
@@ -68,6 +73,14 @@ func (p *Proposal) seatsField() *string {
 		p.seats = string(b)
 	}
 	return &p.seats
+}
+
+// bound is the rule that a check can hold an agreement to: its own.
+func (p *Proposal) bound() string {
+	if p.Floor != "" {
+		return p.Floor
+	}
+	return p.Rule
 }
 
 var proposals = store.Declare(store.Table[Proposal]{
@@ -91,6 +104,8 @@ var proposals = store.Declare(store.Table[Proposal]{
 		{Name: "expires", Class: core.Public, Field: func(p *Proposal) any { return &p.Expires }},
 		{Name: "closed", Class: core.Public, Field: func(p *Proposal) any { return &p.Closed }},
 		{Name: "outcome", Class: core.Public, Field: func(p *Proposal) any { return &p.Outcome }},
+		{Name: "not_before", Class: core.Public, Field: func(p *Proposal) any { return &p.NotBefore }},
+		{Name: "floor", Class: core.Public, Field: func(p *Proposal) any { return &p.Floor }},
 	},
 })
 

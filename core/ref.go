@@ -41,6 +41,7 @@ const (
 	KindJob          Kind = "jb"
 	KindJournal      Kind = "jn"
 	KindSetting      Kind = "cf"
+	KindRules        Kind = "ar"
 )
 
 // Group is the pseudo-entity of group matters: records that belong to no legal

@@ -1,10 +1,9 @@
 package payments
 
 import (
-	"math"
+	"cmp"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	"vouchsafe/command"
@@ -12,125 +11,20 @@ import (
 	"vouchsafe/evidence"
 )
 
-// Rules are what an entity profile asks of a release.
-type Rules struct {
-	ID         string // name and version, as it stands in evidence
-	CoolingOff time.Duration
-	Tiers      []Tier // by amount, rising; the last has no limit
-}
-
-// Tier is who must agree up to an amount.
-type Tier struct {
-	Name string
-	// UpTo is in whole units of the entity's base currency; zero is no limit.
-	// There are no exchange rates here: the currencies in atPar count one for
-	// one, and an amount in any other meets the last tier.
-	UpTo  int64
-	Seats []command.Seat
-}
-
-var (
-	lead   = command.Seat{Roles: []string{"payments_lead"}}
-	senior = command.Seat{Roles: []string{"senior_compliance"}}
-	atPar  = []string{"EUR", "USD", "GBP", "CHF"}
-)
-
-// profiles is the approval policy, by entity profile.
-var profiles = map[string]Rules{
-	"eu": {ID: "withdrawal-release/eu/1", CoolingOff: 72 * time.Hour, Tiers: []Tier{
-		{"small", 1_000, []command.Seat{lead}},
-		{"medium", 25_000, []command.Seat{lead}},
-		{"large", 0, []command.Seat{lead, senior}},
-	}},
-	"offshore": {ID: "withdrawal-release/offshore/1", CoolingOff: 24 * time.Hour, Tiers: []Tier{
-		{"small", 5_000, []command.Seat{lead}},
-		{"large", 0, []command.Seat{lead, senior}},
-	}},
-}
-
-// strictest holds where a profile has no rules of its own: forgetting one must
-// not open a door.
-var strictest = Rules{
-	ID: "withdrawal-release/default/1", CoolingOff: 72 * time.Hour,
-	Tiers: []Tier{{"any", 0, []command.Seat{lead, senior}}},
-}
-
-// RulesOf returns the rules of a profile, the strictest for an unknown one.
-func RulesOf(profile string) Rules {
-	if r, ok := profiles[profile]; ok {
-		return r
-	}
-	return strictest
-}
-
-// totalOver is the time over which a client's releases are added up.
-const totalOver = 24 * time.Hour
-
-// tier picks the tier of a total in a currency.
-func (r Rules) tier(total core.Money, base string) Tier {
-	last := r.Tiers[len(r.Tiers)-1]
-	exp, ok := core.Exponent(total.Currency)
-	if !ok || total.Currency != base && !(slices.Contains(atPar, base) && slices.Contains(atPar, total.Currency)) {
-		return last
-	}
-	unit := int64(math.Pow10(exp))
-	for _, t := range r.Tiers {
-		if t.UpTo == 0 || total.Minor <= t.UpTo*unit {
-			return t
-		}
-	}
-	return last
-}
-
 // standing is everything that bears on a release, as of one moment.
 type standing struct {
 	w       *Withdrawal
 	rules   Rules
+	adopted *command.RuleSet // what the entity has adopted, for pages; nil is the profile's own
 	base    string
 	name    string // the client's, now
 	dest    Destination
 	blocks  []command.Refusal
-	recent  map[string]int64 // released over the last day, in minor units by currency
+	recent  map[int]map[string]int64 // released over so many hours, in minor units by currency
+	paid    bool                     // something was released to this client before
 	route   Route
 	routed  bool
 	refusal *command.Refusal // of the case that is named
-}
-
-// total is what the client would have been released within a day, in the
-// currency of this withdrawal. whole is false when there was more, in a
-// currency that cannot be added.
-func (s *standing) total() (sum core.Money, whole bool) {
-	sum, whole = core.Money{Minor: s.w.Minor, Currency: s.w.Currency}, true
-	for currency, minor := range s.recent {
-		if currency == sum.Currency || slices.Contains(atPar, currency) && slices.Contains(atPar, sum.Currency) {
-			sum.Minor += minor
-		} else {
-			whole = false
-		}
-	}
-	return sum, whole
-}
-
-// need is the approval that the release demands.
-func (s *standing) need() command.Need {
-	t := s.rules.Tiers[len(s.rules.Tiers)-1]
-	if total, whole := s.total(); whole {
-		t = s.rules.tier(total, s.base)
-	}
-	n := command.Need{Rule: s.rules.ID + "#" + t.Name, Seats: slices.Clone(t.Seats)}
-	if s.w.Risk == RiskHigh {
-		n.Rule += "+high-risk"
-		n.Seats = withSenior(n.Seats)
-	}
-	switch {
-	case s.w.Match.override():
-		n.Rule += "+name-override"
-		n.Seats = withSenior(n.Seats)
-	case s.w.Match == MatchUnknown && s.w.Risk != RiskLow:
-		n.Rule += "+name-unknown"
-		n.Seats = withSenior(n.Seats)
-	}
-	return n
 }
 
 // withSenior adds a senior compliance officer's seat where there is none: one
@@ -235,7 +129,7 @@ func saysSomething(words string) bool {
 // facts are what the approver's card shows.
 func (s *standing) facts() []evidence.Detail {
 	w := s.w
-	total, _ := s.total()
+	total := s.total(24)
 	own := func(name, value string, c core.Class) evidence.Detail {
 		return evidence.Detail{Name: name, Value: value, Class: c, Subject: w.Client, Search: c != core.Public}
 	}
@@ -245,7 +139,7 @@ func (s *standing) facts() []evidence.Detail {
 		own("client_name", w.LegalName, core.Personal), own("holder", w.Holder, core.Bank), own("account", w.Account, core.Bank), own("bank", w.Bank, core.Bank),
 		{Name: "name_match", Value: string(w.Match), Search: true},
 		{Name: "risk", Value: w.Risk},
-		{Name: "total_24h", Value: total.Decimal() + " " + w.Currency},
+		{Name: "total_24h", Value: strings.TrimSpace(cmp.Or(total.Worth, "unknown") + " " + total.Base)},
 		{Name: "bank_detail_changed", Value: s.dest.Changed.String()},
 	}
 	if w.Mismatched() {

@@ -33,11 +33,12 @@ func TestTier(t *testing.T) {
 		{"nobody wrote one", "EUR", 1, "EUR", "any"},
 		{"", "EUR", 1, "EUR", "any"},
 	} {
-		if got := RulesOf(c.profile).tier(core.Money{Minor: c.minor, Currency: c.currency}, c.base); got.Name != c.want {
+		s := standing{w: &Withdrawal{Minor: c.minor, Currency: c.currency, Match: MatchFull, Risk: RiskLow}, rules: RulesOf(c.profile), base: c.base}
+		if got := s.rules.Release.Decide(s.weigh()); got.Name != c.want {
 			t.Errorf("%s, %d %s: %s, want %s", c.profile, c.minor, c.currency, got.Name, c.want)
 		}
 	}
-	if r := RulesOf("?"); r.CoolingOff != 72*time.Hour || len(r.Tiers[0].Seats) != 2 {
+	if r := RulesOf("?"); r.CoolingOff != 72*time.Hour || len(r.Release.Rules[0].Seats) != 2 {
 		t.Errorf("the rules of an unknown profile are not the strictest: %+v", r)
 	}
 }
@@ -55,9 +56,9 @@ func TestNeedCountsADay(t *testing.T) {
 		"with one without rate":  {"EUR", 1_00, map[string]int64{"JPY": 1}, "large"},
 		"up to the tier's limit": {"USD", 1_00, map[string]int64{"EUR": 999_00}, "small"},
 	} {
-		s := standing{w: &Withdrawal{Minor: c.minor, Currency: c.currency, Match: MatchFull, Risk: RiskLow}, rules: RulesOf("eu"), base: "EUR", recent: c.recent}
-		if got := s.need().Rule; got != "withdrawal-release/eu/1#"+c.want {
-			t.Errorf("%s: %s, want %s", name, got, c.want)
+		s := standing{w: &Withdrawal{Minor: c.minor, Currency: c.currency, Match: MatchFull, Risk: RiskLow}, rules: RulesOf("eu"), base: "EUR", recent: map[int]map[string]int64{24: c.recent}}
+		if n, _ := s.need(); n.Rule != "withdrawal-release/eu/1#"+c.want {
+			t.Errorf("%s: %s, want %s", name, n.Rule, c.want)
 		}
 	}
 }
@@ -66,11 +67,11 @@ func TestNeedCountsADay(t *testing.T) {
 func TestNeedLeavesTheRules(t *testing.T) {
 	s := standing{w: &Withdrawal{Minor: 1, Currency: "EUR", Match: MatchNone, Risk: RiskHigh}, rules: RulesOf("eu"), base: "EUR"}
 	for range 3 {
-		if n := s.need(); len(n.Seats) != 2 || n.Rule != "withdrawal-release/eu/1#small+high-risk+name-override" {
+		if n, _ := s.need(); len(n.Seats) != 2 || n.Rule != "withdrawal-release/eu/1#small+high-risk+name-override" {
 			t.Fatalf("%+v", n)
 		}
 	}
-	if n := len(profiles["eu"].Tiers[0].Seats); n != 1 {
+	if n := len(profiles["eu"].Release.Rules[0].Seats); n != 1 {
 		t.Fatalf("the small tier asks for %d", n)
 	}
 }

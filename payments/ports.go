@@ -67,6 +67,7 @@ type Deps struct {
 	Entities  Entities
 	Cases     Cases
 	Clients   Clients
+	Rules     command.RuleBook // adopted approval rules, for pages; may be nil
 	Tags      Tagger
 	Clock     core.Clock // business clock: clearance, windows, the age of webhooks
 	Wall      core.Clock // transport deadlines

@@ -15,7 +15,7 @@ func Register(reg *command.Registry, d Deps) { registerWith(reg, d, recordAttemp
 func registerWith(reg *command.Registry, d Deps, record command.Handler[RecordAttempt, recordFacts]) {
 	command.Handle[RequestWithdrawal, requestFacts](reg, requestWithdrawal{d}, command.Doc{Title: "Ask for a withdrawal", Kind: core.KindWithdrawal})
 	command.Handle[ClearWithdrawal, *standing](reg, clearWithdrawal{d}, command.Doc{Title: "Clear a withdrawal", Kind: core.KindWithdrawal})
-	command.Handle[ReleaseWithdrawal, *standing](reg, releaseWithdrawal{d}, command.Doc{Title: "Release a withdrawal", Kind: core.KindWithdrawal, StepUp: true, Approvers: slices.Concat(lead.Roles, senior.Roles)})
+	command.Handle[ReleaseWithdrawal, *standing](reg, releaseWithdrawal{d}, command.Doc{Title: "Release a withdrawal", Kind: core.KindWithdrawal, StepUp: true, Approvers: slices.Concat(lead.Roles, senior.Roles), Weighs: weighs})
 	command.Handle[RefuseWithdrawal, *Withdrawal](reg, refuseWithdrawal{}, command.Doc{Title: "Refuse a withdrawal", Kind: core.KindWithdrawal})
 	command.Handle[ResolveWithdrawal, resolveFacts](reg, resolveWithdrawal{}, command.Doc{Title: "Resolve a payout in doubt", Kind: core.KindWithdrawal, StepUp: true, Approvers: lead.Roles})
 	command.Handle[CreditDeposit, creditFacts](reg, creditDeposit{d}, command.Doc{Title: "Credit a deposit", Kind: core.KindDeposit, Approvers: lead.Roles})

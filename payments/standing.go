@@ -2,6 +2,7 @@ package payments
 
 import (
 	"context"
+	"time"
 
 	"vouchsafe/command"
 	"vouchsafe/core"
@@ -32,11 +33,29 @@ func (d Deps) standing(ctx context.Context, r store.Reader, id core.Ref, now cor
 	if s.blocks, err = d.Clearance.Refusals(ctx, r, w.Client, PurposeRelease, now); err != nil {
 		return nil, res, err
 	}
-	if s.recent, err = released(ctx, r, w.Client, now.Add(-totalOver)); err != nil {
+	if err := s.before(ctx, r, now); err != nil {
 		return nil, res, err
+	}
+	if d.Rules != nil {
+		if s.adopted, err = d.Rules(ctx, r, w.Entity, ReleaseWithdrawal{}.Action(), now); err != nil {
+			return nil, res, err
+		}
 	}
 	s.route, s.routed = d.routeOf(w.Entity)
 	return s, res, nil
+}
+
+// before reads what the client was released earlier.
+func (s *standing) before(ctx context.Context, r store.Reader, now core.Instant) (err error) {
+	s.recent = map[int]map[string]int64{}
+	for _, hours := range command.TotalHours {
+		if s.recent[hours], err = released(ctx, r, s.w.Client, now.Add(-time.Duration(hours)*time.Hour)); err != nil {
+			return err
+		}
+	}
+	all, err := released(ctx, r, s.w.Client, 0)
+	s.paid = len(all) > 0
+	return err
 }
 
 // decided refuses to decide twice.

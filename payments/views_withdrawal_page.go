@@ -129,8 +129,11 @@ func (v *WithdrawalStory) buttons(s *standing, res command.Resource, see *comman
 		v.Against = append(v.Against, x.Text)
 	}
 	if w.Cleared != 0 {
-		n := s.need()
+		n, no := s.need()
 		v.Need = &n
+		for _, x := range no {
+			v.Need, v.Against = nil, append(v.Against, x.Text)
+		}
 	}
 	if v.Release.Allowed && len(v.Against) > 0 {
 		v.Release.Allowed, v.Release.Why = false, v.Against

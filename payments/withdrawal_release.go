@@ -62,9 +62,19 @@ func (releaseWithdrawal) Check(in ReleaseWithdrawal, s *standing, m command.Mome
 	if len(rs) > 0 {
 		return command.Refuse(rs...)
 	}
-	n := s.need()
+	n := s.floor()
 	n.Facts = s.facts()
 	return command.Needs(n)
+}
+
+// Weigh draws what the entity's approval rules look at.
+func (releaseWithdrawal) Weigh(_ ReleaseWithdrawal, s *standing, _ command.Moment) command.Inputs {
+	return s.weigh()
+}
+
+// Builtin are the rules of the entity's profile.
+func (releaseWithdrawal) Builtin(_ ReleaseWithdrawal, s *standing) command.RuleSet {
+	return s.rules.Release
 }
 
 // Apply approves the withdrawal and queues its submission.
