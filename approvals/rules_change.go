@@ -61,7 +61,7 @@ func (in ChangeRules) Validate() error {
 	case len(strings.TrimSpace(in.Words)) < 20:
 		return core.InvalidField("words", "Say in your own words, in at least 20 characters, why the rules change.")
 	case len(in.Text) > 10_000:
-		return core.InvalidField("text", "Rules of more than 10,000 characters cannot be read by those who approve them.")
+		return core.InvalidField("rules", "Rules of more than 10,000 characters cannot be read by those who approve them.")
 	}
 	_, err := command.ParseRules("draft", in.Text)
 	return err

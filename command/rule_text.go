@@ -47,7 +47,7 @@ func ParseRules(id, text string) (RuleSet, error) {
 			err = fmt.Errorf("the name %q is taken by an earlier line", r.Name)
 		}
 		if err != nil {
-			return RuleSet{}, core.InvalidField("text", fmt.Sprintf("Line %d: %s.", i+1, err))
+			return RuleSet{}, core.InvalidField("rules", fmt.Sprintf("Line %d: %s.", i+1, err))
 		}
 		s.Rules = append(s.Rules, r)
 	}
@@ -57,15 +57,15 @@ func ParseRules(id, text string) (RuleSet, error) {
 // whole checks that the last rule, and only the last, asks nothing.
 func (s RuleSet) whole() error {
 	if n := len(s.Rules); n == 0 || n > maxRules {
-		return core.InvalidField("text", fmt.Sprintf("Write between 1 and %d rules, one a line.", maxRules))
+		return core.InvalidField("rules", fmt.Sprintf("Write between 1 and %d rules, one a line.", maxRules))
 	}
 	for i, r := range s.Rules {
 		last := i == len(s.Rules)-1
 		if last && len(r.When) > 0 {
-			return core.InvalidField("text", `The last line must be for everything else: "rest: otherwise -> ...".`)
+			return core.InvalidField("rules", `The last line must be for everything else: "rest: otherwise -> ...".`)
 		}
 		if !last && len(r.When) == 0 {
-			return core.InvalidField("text", fmt.Sprintf("Nothing after %q would ever be asked: put \"otherwise\" last.", r.Name))
+			return core.InvalidField("rules", fmt.Sprintf("Nothing after %q would ever be asked: put \"otherwise\" last.", r.Name))
 		}
 	}
 	return nil

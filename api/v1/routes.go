@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"vouchsafe/access"
+	"vouchsafe/approvals"
 	"vouchsafe/cases"
 	"vouchsafe/clients"
 	"vouchsafe/command"
@@ -14,7 +15,7 @@ import (
 // routes is every endpoint, one line each.
 func (s *Server) routes() []endpoint {
 	return slices.Concat(s.proposalRoutes(), s.evidenceRoutes(), s.clientRoutes(), s.onboardingRoutes(),
-		caseRoutes(), s.platformRoutes(), s.paymentRoutes(), s.accessRoutes())
+		caseRoutes(), s.platformRoutes(), s.paymentRoutes(), s.approvalRoutes(), s.accessRoutes())
 }
 
 // Reads are the actions of all endpoints that change nothing.
@@ -100,6 +101,15 @@ func (s *Server) platformRoutes() []endpoint {
 		readAs("GET /interventions/{intervention}", "See an intervention with everything behind it", story, storyOf),
 		write[platform.ExecuteIntervention]("POST /interventions/{intervention}/execute", "Execute an approved intervention", highRisk),
 		write[platform.ResolveIntervention]("POST /interventions/{intervention}/resolve", "Resolve an uncertain intervention"),
+	}
+}
+
+func (s *Server) approvalRoutes() []endpoint {
+	const written = "Rules are text, one a line; the guide's page on approval rules says how they are written."
+	return []endpoint{
+		all("GET /entities/{entity}/approval-rules", "See the approval rules of a legal entity, with their versions", approvals.ViewRulesQuery(s.Approvals)),
+		write[approvals.ChangeRules]("POST /entities/{entity}/approval-rules", "Ask for a new version of approval rules", highRisk, noting(written)),
+		read("POST /entities/{entity}/approval-rules/try", "Try approval rules, in force or drafted", approvals.TryRulesQuery(s.Approvals), noting(written)),
 	}
 }
 

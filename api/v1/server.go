@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"vouchsafe/access"
+	"vouchsafe/approvals"
 	"vouchsafe/command"
 	"vouchsafe/core"
 	"vouchsafe/evidence"
@@ -35,6 +36,7 @@ type Deps struct {
 	Intake     *onboarding.Intake
 	Platform   platform.Deps
 	Payments   payments.Deps
+	Approvals  approvals.Deps
 	// Policies decide; they tell what somebody may do.
 	Policies *access.Authorizer
 	// Records tells to which entity a record belongs, for its story.

@@ -120,6 +120,14 @@ var samples = map[string]sample{
 		return "/documents/" + string(h.newDocument(h.client, onboarding.Passport)) + "/review", m{"accept": false, "reason": "unreadable", "words": why}
 	}),
 
+	"approvals.rules.view": get(func(h *home) string { return "/entities/" + string(h.entity) + "/approval-rules" }),
+	"approvals.rules.change": post(func(h *home) (string, any) {
+		return "/entities/" + string(h.entity) + "/approval-rules", m{"action": "payments.withdrawal.release", "rules": "rest: otherwise -> approval by payments_lead", "reason": "policy-review", "words": why}
+	}),
+	"approvals.rules.try": post(func(h *home) (string, any) {
+		return "/entities/" + string(h.entity) + "/approval-rules/try", m{"action": "payments.withdrawal.release", "about": h.withdrawal}
+	}),
+
 	"cases.case.list": listed("/cases?limit=200", func(h *home) core.Ref { return h.file }),
 	"cases.case.view": get(func(h *home) string { return "/cases/" + string(h.file) }),
 	"cases.case.open": post(func(h *home) (string, any) {
