@@ -265,6 +265,7 @@ func TestWhoMayApproveWhat(t *testing.T) {
 		"access.grant.request":            {SeniorCompliance, SystemAdmin},
 		"access.entity.change":            {SeniorCompliance},
 		"system.setting.change":           {SystemAdmin},
+		"approvals.rules.change":          {SeniorCompliance},
 	}
 	for _, act := range a.Actions() {
 		for _, role := range Roles {

@@ -15,7 +15,7 @@ func Register(reg *command.Registry, sessions Sessions) {
 	command.Handle[CreateStaff, createStaffFacts](reg, createStaff{}, command.Doc{Title: "Enter a staff member", Kind: core.KindStaff})
 	command.Handle[DeactivateStaff, *Staff](reg, deactivateStaff{sessions}, command.Doc{Title: "Deactivate a staff member", Kind: core.KindStaff})
 	command.Handle[RequestGrant, grantFacts](reg, requestGrant{}, command.Doc{
-		Title: "Give a role to a person", Kind: core.KindGrant, ApproveStepUp: true, Approvers: []string{string(SeniorCompliance), string(SystemAdmin)},
+		Title: "Give a role to a person", Kind: core.KindGrant, ApproveStepUp: true, Floor: "A senior compliance officer or a system administrator agrees, who is not the one to hold the role either.", Approvers: []string{string(SeniorCompliance), string(SystemAdmin)},
 	})
 	command.Handle[BootstrapGrant, grantFacts](reg, bootstrapGrant{}, command.Doc{Title: "Give a first role to a person", Kind: core.KindGrant, System: true})
 	command.Handle[RevokeGrant, *Grant](reg, revokeGrant{}, command.Doc{Title: "Take a role away", Kind: core.KindGrant})

@@ -36,6 +36,6 @@ func (d Deps) ruled(act command.Action) (command.Doc, bool) {
 // Register adds the domain's commands.
 func Register(reg *command.Registry, d Deps) {
 	command.Handle[ChangeRules, draft](reg, changeRules{d}, command.Doc{
-		Title: "Change approval rules", Kind: core.KindRules, StepUp: true, Approvers: senior.Roles,
+		Title: "Change approval rules", Kind: core.KindRules, StepUp: true, Floor: "A senior compliance officer agrees.", Approvers: senior.Roles,
 	})
 }

@@ -20,7 +20,7 @@ type ChangeRules struct {
 	Entity core.Ref       `json:"entity"`
 	Act    command.Action `json:"action"`
 	Text   string         `json:"rules"`
-	From   core.Instant   `json:"from"` // zero is when it is approved
+	From   core.Instant   `json:"from,omitempty"` // zero is when it is approved
 	Reason string         `json:"reason"`
 	Words  string         `json:"words"`
 	Case   core.Ref       `json:"case,omitempty"`
@@ -103,7 +103,10 @@ func (changeRules) Check(in ChangeRules, f draft, m command.Moment) command.Verd
 	if !f.ruled {
 		return command.Refuse(command.Refusal{Code: "no-rules-here", Text: "Nobody can be asked to approve " + string(in.Act) + ": choose an action that has approvers."})
 	}
-	no := fits(in.Text, f.doc)
+	var no []command.Refusal
+	for _, x := range fits(in.Text, f.doc) {
+		no = append(no, command.Refusal{Code: "rules-do-not-fit", Text: x.String()})
+	}
 	starts := max(in.From, m.Now)
 	if in.From != 0 && in.From < m.Now && len(m.Approvals) == 0 {
 		no = append(no, command.Refusal{Code: "starts-in-the-past", Text: "Rules do not start in the past. Leave the start empty for as soon as it is approved."})
@@ -137,14 +140,12 @@ func (f draft) facts(in ChangeRules) []evidence.Detail {
 	}
 }
 
-// fits says which words of the rules mean nothing for the action.
-func fits(text string, doc command.Doc) (no []command.Refusal) {
-	set, err := command.ParseRules("draft", text)
-	if err != nil {
-		return []command.Refusal{{Code: "rules-unreadable", Text: core.AsFault(err).Text}}
-	}
+// fits is all that is wrong with rules for the action, by line: what cannot be
+// read, and words that mean nothing here.
+func fits(text string, doc command.Doc) []command.RuleProblem {
+	set, no := command.ReadRules("draft", text)
 	refuse := func(r command.Rule, what string) {
-		no = append(no, command.Refusal{Code: "rules-do-not-fit", Text: fmt.Sprintf("Rule %q: %s.", r.Name, what)})
+		no = append(no, command.RuleProblem{Line: r.Line, Text: fmt.Sprintf("%q: %s.", r.Name, what)})
 	}
 	for _, r := range set.Rules {
 		for _, s := range r.Seats {
@@ -162,6 +163,7 @@ func fits(text string, doc command.Doc) (no []command.Refusal) {
 			}
 		}
 	}
+	slices.SortStableFunc(no, func(a, b command.RuleProblem) int { return a.Line - b.Line })
 	return no
 }
 

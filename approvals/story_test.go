@@ -176,13 +176,13 @@ func TestAdoptedRulesDecide(t *testing.T) {
 			t.Errorf("before the wait is over: %q", code)
 		}
 		d.Clock.Advance(5*time.Hour + time.Second)
-		if _, code := d.decide(d.chief, out.Proposal); code != "no-seat" {
+		if _, code := d.decide(d.chief, out.Proposal); code != "not-your-turn" {
 			t.Errorf("the chief goes before the lead: %q", code)
 		}
 		if _, code := d.decide(d.lead, out.Proposal); code != "" {
 			t.Errorf("the lead: %q", code)
 		}
-		if _, code := d.decide(d.other, out.Proposal); code != "no-seat" {
+		if _, code := d.decide(d.other, out.Proposal); code != "not-your-turn" {
 			t.Errorf("two leads: %q", code)
 		}
 		if _, code := d.decide(d.chief, out.Proposal); code != "" || d.paid() != 2 {

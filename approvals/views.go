@@ -7,6 +7,7 @@ import (
 
 	"vouchsafe/command"
 	"vouchsafe/core"
+	"vouchsafe/evidence"
 	"vouchsafe/store"
 )
 
@@ -29,11 +30,21 @@ type RulesView struct {
 	Title     string         `json:"title"`
 	Weighs    []string       `json:"weighs"`    // what rules can ask about
 	Approvers []string       `json:"approvers"` // whom rules can ask
+	Floor     string         `json:"floor"`     // what is demanded whatever the rules say
 	InForce   int            `json:"in_force"`  // version; 0 is what is built in
 	Text      string         `json:"rules"`     // in force; empty where the program alone decides
-	Versions  []Version      `json:"versions"`  // newest first
+	Builtin   string         `json:"builtin"`   // what held before any version; likewise
+	Versions  []VersionView  `json:"versions"`  // newest first
 	MayChange bool           `json:"may_change"`
 	MayTry    bool           `json:"may_try"`
+}
+
+// VersionView is a version with who agreed to it, and what it changed.
+type VersionView struct {
+	Version
+	Approvers []core.Ref `json:"approvers"`
+	Event     string     `json:"event,omitempty"` // of its adoption
+	Changes   []DiffLine `json:"changes"`         // against the version before
 }
 
 type viewRules struct{ d Deps }
@@ -81,23 +92,50 @@ func (q viewRules) Read(ctx context.Context, r store.Reader, in ViewRules, see *
 func (d Deps) view(ctx context.Context, r store.Reader, entity core.Ref, l command.Listed, see *command.Sight) (RulesView, error) {
 	res := resource(anyRules, entity)
 	v := RulesView{
-		Action: l.Action, Title: l.Doc.Title, Weighs: slices.Clone(l.Doc.Weighs), Approvers: l.Doc.Approvers,
+		Action: l.Action, Title: l.Doc.Title, Weighs: slices.Clone(l.Doc.Weighs), Approvers: l.Doc.Approvers, Floor: l.Doc.Floor,
 		MayChange: see.Allowed("approvals.rules.change", res), MayTry: see.Allowed("approvals.rules.try", res),
 	}
-	var err error
-	if v.Versions, err = history(ctx, r, entity, l.Action); err != nil {
+	set, err := d.builtin(ctx, r, entity, l.Action)
+	if err != nil {
 		return v, err
 	}
-	slices.Reverse(v.Versions)
-	for _, x := range v.Versions {
+	if set != nil {
+		v.Builtin = set.String()
+	}
+	v.Text = v.Builtin
+	all, err := history(ctx, r, entity, l.Action)
+	if err != nil {
+		return v, err
+	}
+	was := v.Builtin
+	for _, x := range all {
 		if x.Starts <= see.Now {
 			v.InForce, v.Text = x.Number, x.Text
-			return v, nil
 		}
+		w, err := d.viewVersion(ctx, r, x, was)
+		if err != nil {
+			return v, err
+		}
+		v.Versions, was = append(v.Versions, w), x.Text
 	}
-	set, err := d.builtin(ctx, r, entity, l.Action)
-	if set != nil {
-		v.Text = set.String()
+	slices.Reverse(v.Versions)
+	return v, nil
+}
+
+// viewVersion adds who agreed to a version, the event of its adoption, and how
+// it differs from the one before.
+func (d Deps) viewVersion(ctx context.Context, r store.Reader, x Version, was string) (VersionView, error) {
+	v := VersionView{Version: x, Changes: Diff(was, x.Text)}
+	answers, err := command.Decisions(ctx, r, x.Proposal)
+	if err != nil {
+		return v, err
+	}
+	for _, a := range answers {
+		v.Approvers = append(v.Approvers, a.Approver)
+	}
+	found, err := d.Log.Find(ctx, r, evidence.Filter{Refs: []core.Ref{x.ID}, Types: []string{EventChanged.Name}, Scope: store.True, Oldest: true}, core.PageRequest{Limit: 1})
+	if err == nil && len(found.Rows) > 0 {
+		v.Event = found.Rows[0].ID
 	}
 	return v, err
 }
@@ -128,13 +166,22 @@ func (in TryRules) Subject() core.Ref { return in.Entity }
 
 // Trial is what the rules would decide.
 type Trial struct {
-	Text     string          `json:"rules"`
-	Problems []string        `json:"problems,omitempty"` // why the draft cannot be adopted
-	Inputs   *command.Inputs `json:"inputs,omitempty"`
-	Rule     string          `json:"rule,omitempty"` // the one that decides, in its own words
-	Refused  string          `json:"refused,omitempty"`
-	Need     *command.Need   `json:"need,omitempty"` // without what the program demands by itself
-	Compared Comparison      `json:"compared"`
+	Text     string                `json:"rules"`
+	Problems []command.RuleProblem `json:"problems,omitempty"` // why the draft cannot be adopted
+	Inputs   *command.Inputs       `json:"inputs,omitempty"`
+	Rule     string                `json:"rule,omitempty"`  // the one that decides, in its own words
+	Asked    []Asked               `json:"asked,omitempty"` // the rules in order, up to that one
+	Refused  string                `json:"refused,omitempty"`
+	Need     *command.Need         `json:"need,omitempty"` // without what the program demands by itself
+	Compared Comparison            `json:"compared"`
+}
+
+// Asked is one rule that was asked, and why it does not decide where it does not.
+type Asked struct {
+	Name    string `json:"name"`
+	Rule    string `json:"rule"`
+	Decides bool   `json:"decides"`
+	Because string `json:"because,omitempty"`
 }
 
 type tryRules struct{ d Deps }
@@ -164,10 +211,7 @@ func (q tryRules) Read(ctx context.Context, r store.Reader, in TryRules, see *co
 		}
 		t.Text = set.String()
 	}
-	for _, x := range fits(t.Text, doc) {
-		t.Problems = append(t.Problems, x.Text)
-	}
-	if len(t.Problems) > 0 {
+	if t.Problems = fits(t.Text, doc); len(t.Problems) > 0 {
 		return t, nil
 	}
 	set, err := command.ParseRules("draft", t.Text)
@@ -188,8 +232,10 @@ func (q tryRules) Read(ctx context.Context, r store.Reader, in TryRules, see *co
 }
 
 func (t *Trial) decide(set command.RuleSet) {
-	rule := set.Decide(*t.Inputs)
-	t.Rule = rule.String()
+	t.Rule = set.Decide(*t.Inputs).String()
+	for _, x := range set.Explain(*t.Inputs) {
+		t.Asked = append(t.Asked, Asked{x.Rule.Name, x.Rule.String(), x.Decides, x.Because})
+	}
 	v, _ := set.Demand(*t.Inputs, nil)
 	if t.Need = v.Need(); t.Need != nil {
 		t.Need.Facts = nil

@@ -12,10 +12,10 @@ import (
 func Register(reg *command.Registry) {
 	command.Handle[CreateClient, createFacts](reg, createHandler{}, command.Doc{Title: "Record a client", Kind: core.KindClient})
 	command.Handle[ChangeClient, changeFacts](reg, changeHandler{}, command.Doc{Title: "Change a client's record", Kind: core.KindClient, Approvers: []string{"compliance"}})
-	command.Handle[AddBankDetail, addFacts](reg, addHandler{}, command.Doc{Title: "Add a bank detail", Kind: core.KindClient, ApproveStepUp: true, Approvers: detailRule.Seats[0].Roles})
-	command.Handle[ChangeBankDetail, changeDetailFacts](reg, changeDetailHandler{}, command.Doc{Title: "Change a bank detail", Kind: core.KindClient, ApproveStepUp: true, Approvers: detailRule.Seats[0].Roles})
+	command.Handle[AddBankDetail, addFacts](reg, addHandler{}, command.Doc{Title: "Add a bank detail", Kind: core.KindClient, ApproveStepUp: true, Floor: "A compliance officer agrees to what a colleague enters. What the client asks for themselves waits out the cooling-off.", Approvers: detailRule.Seats[0].Roles})
+	command.Handle[ChangeBankDetail, changeDetailFacts](reg, changeDetailHandler{}, command.Doc{Title: "Change a bank detail", Kind: core.KindClient, ApproveStepUp: true, Floor: "A compliance officer agrees to what a colleague enters. What the client asks for themselves waits out the cooling-off.", Approvers: detailRule.Seats[0].Roles})
 	command.Handle[SetRestriction, restrictFacts](reg, setHandler{}, command.Doc{Title: "Restrict a client", Kind: core.KindClient})
-	command.Handle[LiftRestriction, restrictFacts](reg, liftHandler{}, command.Doc{Title: "Lift a restriction", Kind: core.KindClient, Approvers: liftRule.Seats[0].Roles})
+	command.Handle[LiftRestriction, restrictFacts](reg, liftHandler{}, command.Doc{Title: "Lift a restriction", Kind: core.KindClient, Floor: "A senior compliance officer agrees.", Approvers: liftRule.Seats[0].Roles})
 }
 
 // Service answers other domains, in their transaction. It masks nothing: what

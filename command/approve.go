@@ -210,56 +210,68 @@ func (r *run) seat(j *judged, d Decide) (int, string, *Refusal) {
 			return 0, "", &Refusal{"already-decided", "You have decided this proposal already; the next approval must be another person's."}
 		}
 	}
-	taken := p.taken(j.earlier)
+	given, later := p.given(j.earlier), false
 	for i, s := range p.Seats {
-		if taken[i] || p.waits(s, taken) {
+		role := s.of(r.ruling.Roles)
+		if _, taken := given[i]; taken || role == "" {
 			continue
 		}
-		for _, role := range s.Roles {
-			if slices.Contains(r.ruling.Roles, role) {
-				return i, role, nil
-			}
+		if !p.waits(s, given) {
+			return i, role, nil
 		}
+		later = true
 	}
-	return 0, "", &Refusal{"no-seat", "None of your roles in this entity is one that this approval needs: " + openSeats(p, taken) + "."}
+	if later {
+		return 0, "", &Refusal{"not-your-turn", "Others answer this before you do. Still to come first: " + p.free(given, true) + "."}
+	}
+	return 0, "", &Refusal{"no-seat", "None of your roles in this entity is one that this approval needs: " + p.free(given, false) + "."}
 }
 
-// taken are the seats that the approvals so far fill. Where the rule has come
-// to ask others meanwhile, each fills the first free seat that is its role's.
-func (p *Proposal) taken(earlier []Decision) map[int]bool {
-	taken := map[int]bool{}
+// of is the first of the roles that may take the seat, or "".
+func (s Seat) of(roles []string) string {
+	for _, role := range s.Roles {
+		if slices.Contains(roles, role) {
+			return role
+		}
+	}
+	return ""
+}
+
+// given are the approvals so far by the seat that they fill. Where the rule
+// has come to ask others meanwhile, each fills the first free seat of its role.
+func (p *Proposal) given(earlier []Decision) map[int]Decision {
+	out := map[int]Decision{}
 	sits := func(i int, d Decision) bool {
-		return i < len(p.Seats) && !taken[i] && slices.Contains(p.Seats[i].Roles, d.Role)
+		_, taken := out[i]
+		return i < len(p.Seats) && !taken && slices.Contains(p.Seats[i].Roles, d.Role)
 	}
 	for _, d := range earlier {
-		if sits(d.Seat, d) {
-			taken[d.Seat] = true
-			continue
+		seat := d.Seat
+		for i := 0; i < len(p.Seats) && !sits(seat, d); i++ {
+			seat = i
 		}
-		for i := range p.Seats {
-			if sits(i, d) {
-				taken[i] = true
-				break
-			}
+		if d.Decision == "approve" && sits(seat, d) {
+			out[seat] = d
 		}
 	}
-	return taken
+	return out
 }
 
 // waits reports whether a seat of an earlier stage is still free.
-func (p *Proposal) waits(seat Seat, taken map[int]bool) bool {
+func (p *Proposal) waits(seat Seat, given map[int]Decision) bool {
 	for i, s := range p.Seats {
-		if s.Stage < seat.Stage && !taken[i] {
+		if _, taken := given[i]; s.Stage < seat.Stage && !taken {
 			return true
 		}
 	}
 	return false
 }
 
-func openSeats(p *Proposal, taken map[int]bool) string {
+// free names the seats that are free, or only those whose turn it is.
+func (p *Proposal) free(given map[int]Decision, turn bool) string {
 	var out []string
 	for i, s := range p.Seats {
-		if !taken[i] {
+		if _, taken := given[i]; !taken && !(turn && p.waits(s, given)) {
 			out = append(out, strings.Join(s.Roles, " or "))
 		}
 	}

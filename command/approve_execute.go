@@ -69,7 +69,7 @@ func (j *judged) today(ctx context.Context, t *Tx, n *Need, more bool) error {
 		return err
 	}
 	now := *j.p
-	now.Rule, now.Floor = n.Rule, n.floor
+	now.Rule, now.RuleText, now.Floor = n.Rule, n.Text, n.floor
 	if more {
 		now.Seats, now.seats = n.Seats, ""
 	}

@@ -95,6 +95,7 @@ type Refusal struct {
 // Need is what the matching rule demands before the command may apply.
 type Need struct {
 	Rule  string // id and version of the rule
+	Text  string // the rule as the entity wrote it; empty for one of the program
 	Seats []Seat // one approval each, by different people
 	Days  int    // until the proposal expires; zero is 7
 	// Wait is how long nobody can agree yet, counted from the proposal.

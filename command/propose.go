@@ -37,7 +37,7 @@ func (r *run) propose(ctx context.Context, t *Tx, n *Need) (Outcome, error) {
 	}
 	p := &Proposal{
 		ID: t.NewRef(core.KindProposal), Action: r.e.action, Subject: r.in.Subject(), Entity: r.res.Entity,
-		Maker: r.actor.Ref, Payload: string(payload), Nonce: hex.EncodeToString(raw[:]), Rule: n.Rule, Floor: n.floor, Seats: n.Seats,
+		Maker: r.actor.Ref, Payload: string(payload), Nonce: hex.EncodeToString(raw[:]), Rule: n.Rule, RuleText: n.Text, Floor: n.floor, Seats: n.Seats,
 		State: Open, Created: r.at, Expires: r.at.Add(time.Duration(days) * 24 * time.Hour),
 	}
 	if n.Wait > 0 {

@@ -30,6 +30,8 @@ type Doc struct {
 	// Weighs are what approval rules may ask about beside the requester:
 	// "amount", "total", "risk", "flag name-mismatch".
 	Weighs []string
+	// Floor says, for people, what it demands whatever approval rules say.
+	Floor string
 }
 
 // demands refuses a rule that asks roles which the command does not declare.

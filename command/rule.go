@@ -23,6 +23,7 @@ type Rule struct {
 	Seats  []Seat        // of Approval
 	Wait   time.Duration // of Approval: nobody can agree before this has passed
 	Why    string        // of Forbid, for people
+	Line   int           // of the text that it was read from
 }
 
 // Effect is what a rule does.
@@ -110,6 +111,55 @@ func (c Condition) holds(in Inputs) bool {
 
 func meet(a, b []string) bool {
 	return slices.ContainsFunc(a, func(x string) bool { return slices.Contains(b, x) })
+}
+
+// Considered is a rule that was asked, with what it found.
+type Considered struct {
+	Rule    Rule
+	Decides bool
+	Because string // what did not hold; empty where the rule decides
+}
+
+// Explain goes through the rules as Decide does, and says of each that was
+// asked why it does not decide.
+func (s RuleSet) Explain(in Inputs) (out []Considered) {
+	for _, r := range s.Rules {
+		i := slices.IndexFunc(r.When, func(c Condition) bool { return !c.holds(in) })
+		if i < 0 {
+			return append(out, Considered{Rule: r, Decides: true})
+		}
+		out = append(out, Considered{Rule: r, Because: r.When[i].found(in)})
+	}
+	return out
+}
+
+// found says what stands in the inputs where the condition looked.
+func (c Condition) found(in Inputs) string {
+	some := func(words []string) string {
+		if len(words) == 0 {
+			return "none"
+		}
+		return strings.Join(words, ", ")
+	}
+	switch c.Asks {
+	case AskAmount:
+		return "the amount is " + in.Amount.told()
+	case AskTotal:
+		return "the total in " + windows[c.Hours] + " is " + in.Totals[c.Hours].told()
+	case AskRisk:
+		return "the risk is " + some(strings.Fields(in.Risk))
+	case AskRequester:
+		return "the requester's roles: " + some(in.Requester)
+	}
+	return "flags raised: " + some(in.Flags)
+}
+
+// told is what it is worth, in words.
+func (v *Valued) told() string {
+	if v == nil || v.Worth == "" {
+		return "of unknown worth, which counts as over everything"
+	}
+	return v.Worth + " " + v.Base
 }
 
 // Decide returns the first rule that matches. A set always has one: its last

@@ -54,7 +54,7 @@ func (s RuleSet) Demand(in Inputs, floor *Need) (Verdict, []evidence.Detail) {
 	case Forbid:
 		return Refuse(Refusal{"rule-refuses", rule.Why}), said
 	case Approval:
-		v = Needs(over(floor, Need{Rule: id, Seats: rule.Seats, Wait: rule.Wait}))
+		v = Needs(over(floor, Need{Rule: id, Text: rule.String(), Seats: rule.Seats, Wait: rule.Wait}))
 	}
 	if v.need != nil {
 		n := *v.need

@@ -34,11 +34,34 @@ var (
 // maxRules bounds a set: what nobody can read, nobody can approve.
 const maxRules = 40
 
-// ParseRules reads a set. Faults name the line and say what to write instead.
+// RuleProblem is what is wrong with a draft, in which line; 0 is the whole.
+type RuleProblem struct {
+	Line int    `json:"line,omitempty"`
+	Text string `json:"text"`
+}
+
+// String tells it with its line.
+func (p RuleProblem) String() string {
+	if p.Line == 0 {
+		return p.Text
+	}
+	return fmt.Sprintf("Line %d: %s", p.Line, p.Text)
+}
+
+// ParseRules reads a set. Its fault names the first line that is wrong and
+// says what to write instead.
 func ParseRules(id, text string) (RuleSet, error) {
-	s := RuleSet{ID: id}
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	for i, line := range lines {
+	s, problems := ReadRules(id, text)
+	if len(problems) > 0 {
+		return RuleSet{}, core.InvalidField("rules", problems[0].String())
+	}
+	return s, nil
+}
+
+// ReadRules reads a set as far as it can be read, with all that is wrong.
+func ReadRules(id, text string) (s RuleSet, problems []RuleProblem) {
+	s.ID = id
+	for i, line := range strings.Split(text, "\n") {
 		if line = strings.Join(strings.Fields(line), " "); line == "" {
 			continue
 		}
@@ -46,29 +69,33 @@ func ParseRules(id, text string) (RuleSet, error) {
 		if err == nil && slices.ContainsFunc(s.Rules, func(x Rule) bool { return x.Name == r.Name }) {
 			err = fmt.Errorf("the name %q is taken by an earlier line", r.Name)
 		}
-		if err != nil {
-			return RuleSet{}, core.InvalidField("rules", fmt.Sprintf("Line %d: %s.", i+1, err))
+		if r.Line = i + 1; err != nil {
+			problems = append(problems, RuleProblem{r.Line, err.Error() + "."})
+			continue
 		}
 		s.Rules = append(s.Rules, r)
 	}
-	return s, s.whole()
+	if len(problems) == 0 {
+		problems = s.whole()
+	}
+	return s, problems
 }
 
 // whole checks that the last rule, and only the last, asks nothing.
-func (s RuleSet) whole() error {
+func (s RuleSet) whole() (problems []RuleProblem) {
 	if n := len(s.Rules); n == 0 || n > maxRules {
-		return core.InvalidField("rules", fmt.Sprintf("Write between 1 and %d rules, one a line.", maxRules))
+		return []RuleProblem{{0, fmt.Sprintf("Write between 1 and %d rules, one a line.", maxRules)}}
 	}
 	for i, r := range s.Rules {
 		last := i == len(s.Rules)-1
 		if last && len(r.When) > 0 {
-			return core.InvalidField("rules", `The last line must be for everything else: "rest: otherwise -> ...".`)
+			problems = append(problems, RuleProblem{r.Line, `The last line must be for everything else: "rest: otherwise -> ...".`})
 		}
 		if !last && len(r.When) == 0 {
-			return core.InvalidField("rules", fmt.Sprintf("Nothing after %q would ever be asked: put \"otherwise\" last.", r.Name))
+			problems = append(problems, RuleProblem{r.Line, fmt.Sprintf("Nothing after %q would ever be asked: put \"otherwise\" last.", r.Name)})
 		}
 	}
-	return nil
+	return problems
 }
 
 // ParseRule reads one rule.
@@ -169,6 +196,8 @@ func parseSeats(text string) (seats []Seat) {
 
 // TotalHours are the windows over which handlers add amounts up.
 var TotalHours = []int{24, 7 * 24, 30 * 24}
+
+var windows = map[int]string{24: "24 hours", 7 * 24: "7 days", 30 * 24: "30 days"}
 
 // String writes the set as it is parsed, one rule a line.
 func (s RuleSet) String() string {

@@ -60,6 +60,9 @@ type Proposal struct {
 	// Floor names what the program itself demands, where Rule is one that the
 	// entity adopted.
 	Floor string
+	// RuleText is the entity's rule in its own words; empty for one of the
+	// program.
+	RuleText string
 
 	rev   int64
 	seats string // Seats as stored
@@ -106,6 +109,7 @@ var proposals = store.Declare(store.Table[Proposal]{
 		{Name: "outcome", Class: core.Public, Field: func(p *Proposal) any { return &p.Outcome }},
 		{Name: "not_before", Class: core.Public, Field: func(p *Proposal) any { return &p.NotBefore }},
 		{Name: "floor", Class: core.Public, Field: func(p *Proposal) any { return &p.Floor }},
+		{Name: "rule_text", Class: core.Public, Field: func(p *Proposal) any { return &p.RuleText }},
 	},
 })
 

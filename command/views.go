@@ -16,7 +16,7 @@ type Tab string
 
 // The tabs of the inbox.
 const (
-	TabForMe   Tab = "for-me"  // open, and policy lets the reader decide
+	TabForMe   Tab = "for-me"  // open, and the reader can decide, now or when their turn comes
 	TabOpen    Tab = "open"    // all open ones that the reader may see
 	TabMine    Tab = "mine"    // those that the reader made, whatever became of them
 	TabDecided Tab = "decided" // all that are closed
@@ -44,22 +44,31 @@ type InboxRow struct {
 	Entity  core.Ref      `json:"entity"`
 	Maker   core.Ref      `json:"maker"`
 	Rule    string        `json:"rule"`
+	Text    string        `json:"rule_text,omitempty"` // as the entity wrote it
 	Case    core.Ref      `json:"case,omitempty"`
 	State   ProposalState `json:"state"`
 	Created core.Instant  `json:"created"`
 	Expires core.Instant  `json:"expires"`
-	Closed  core.Instant  `json:"closed,omitempty"`
-	Outcome string        `json:"outcome,omitempty"`
-	Seats   []SeatRow     `json:"seats"`
+	// NotBefore is when people can begin to agree; zero is at once.
+	NotBefore core.Instant `json:"not_before,omitempty"`
+	Closed    core.Instant `json:"closed,omitempty"`
+	Outcome   string       `json:"outcome,omitempty"`
+	Seats     []SeatRow    `json:"seats"`
 	// MayDecide says that the reader can fill a seat now; otherwise WhyNot says
 	// why they cannot. The road decides again when the answer comes.
 	MayDecide bool   `json:"may_decide"`
 	WhyNot    string `json:"why_not,omitempty"`
+	// MayRefuse says that they can at least refuse, and Later that they will be
+	// able to agree: the wait is not over, or others answer first.
+	MayRefuse bool `json:"may_refuse"`
+	Later     bool `json:"later,omitempty"`
 }
 
 // SeatRow is one demanded approval and, once given, who gave it.
 type SeatRow struct {
 	Roles []string     `json:"roles"`
+	Stage int          `json:"stage,omitempty"` // those of an earlier stage answer first
+	Turn  bool         `json:"turn,omitempty"`  // it is free, and no earlier one is
 	By    core.Ref     `json:"by,omitempty"`
 	Role  string       `json:"role,omitempty"`
 	At    core.Instant `json:"at,omitempty"`
@@ -116,7 +125,7 @@ func (listInbox) Read(ctx context.Context, r store.Reader, in ListInbox, see *Si
 		if err != nil {
 			return out, err
 		}
-		if in.Tab == TabForMe && !row.MayDecide { // decided already, or no seat for these roles
+		if in.Tab == TabForMe && !row.MayDecide && !row.Later { // decided already, or no seat for these roles
 			continue
 		}
 		out.Rows = append(out.Rows, row)
@@ -151,7 +160,7 @@ func (in ListInbox) tab(see *Sight) (w store.Where, newest bool) {
 func (s *Sight) inboxRow(ctx context.Context, r store.Reader, p *Proposal) (InboxRow, []Decision, error) {
 	row := InboxRow{
 		ID: p.ID, Action: p.Action, Subject: p.Subject, Entity: p.Entity, Maker: p.Maker, Rule: p.Rule, Case: p.Case,
-		State: p.State, Created: p.Created, Expires: p.Expires, Closed: p.Closed, Outcome: p.Outcome,
+		Text: p.RuleText, State: p.State, Created: p.Created, Expires: p.Expires, NotBefore: p.NotBefore, Closed: p.Closed, Outcome: p.Outcome,
 	}
 	if p.Seats == nil {
 		if err := json.Unmarshal([]byte(p.seats), &p.Seats); err != nil {
@@ -162,32 +171,43 @@ func (s *Sight) inboxRow(ctx context.Context, r store.Reader, p *Proposal) (Inbo
 	if err != nil {
 		return row, nil, err
 	}
+	given := p.given(answers)
 	for i, seat := range p.Seats {
-		x := SeatRow{Roles: seat.Roles}
-		for _, d := range answers {
-			if d.Seat == i && d.Decision == "approve" {
-				x.By, x.Role, x.At = d.Approver, d.Role, d.At
-			}
+		x := SeatRow{Roles: seat.Roles, Stage: seat.Stage}
+		if d, ok := given[i]; ok {
+			x.By, x.Role, x.At = d.Approver, d.Role, d.At
+		} else {
+			x.Turn = p.State == Open && !p.waits(seat, given)
 		}
 		row.Seats = append(row.Seats, x)
 	}
-	row.MayDecide, row.WhyNot = s.mayDecide(p, answers)
+	s.mayDecide(p, answers, &row)
 	return row, answers, nil
 }
 
-func (s *Sight) mayDecide(p *Proposal, answers []Decision) (may bool, whyNot string) {
+func (s *Sight) mayDecide(p *Proposal, answers []Decision, row *InboxRow) {
 	ruling, err := s.policy.Authorize(s.ctx, s.r, s.Actor, ActApprove, p.Resource(), s.Now)
 	if err != nil {
-		return false, "Whether you may decide this cannot be found out at the moment."
+		row.WhyNot = "Whether you may decide this cannot be found out at the moment."
+		return
 	}
 	r := &run{actor: s.Actor, at: s.Now, ruling: ruling}
-	if _, _, why := r.seat(&judged{p: p, earlier: answers}, Decide{Hash: p.Hash}); why != nil {
-		return false, why.Text
+	answer := func(approve bool) *Refusal {
+		_, _, why := r.seat(&judged{p: p, earlier: answers}, Decide{Hash: p.Hash, Approve: approve})
+		return why
 	}
-	if !ruling.Allow {
-		return false, "The policies do not let your roles decide this kind of proposal."
+	why, against := answer(true), answer(false)
+	switch {
+	case why == nil && ruling.Allow:
+		row.MayDecide = true
+	case why != nil:
+		row.WhyNot = why.Text
+	default:
+		row.WhyNot = "The policies do not let your roles decide this kind of proposal."
 	}
-	return true, ""
+	row.MayRefuse = against == nil && ruling.Allow
+	turn := func(x *Refusal) bool { return x != nil && x.Code == "not-your-turn" }
+	row.Later = ruling.Allow && !row.MayDecide && (row.MayRefuse || turn(against)) // else they have no part in it
 }
 
 // Discloses answers, for the values of one event, which of them the reader may
@@ -219,5 +239,11 @@ func (s *Sight) Disclosed(l *evidence.Log, rec *evidence.Record) ([]evidence.Lin
 // shows nothing and leaves no evidence.
 func (rd *Road) CountInbox(ctx context.Context, a evidence.Actor, most int) (int, error) {
 	page, err := Ask(ctx, rd, a, ListInboxQuery, ListInbox{Tab: TabForMe, Page: core.PageRequest{Limit: most}})
-	return len(page.Rows), err
+	n := 0
+	for _, x := range page.Rows {
+		if x.MayDecide {
+			n++
+		}
+	}
+	return n, err
 }

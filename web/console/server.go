@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"vouchsafe/access"
+	"vouchsafe/approvals"
 	"vouchsafe/command"
 	"vouchsafe/core"
 	"vouchsafe/onboarding"
@@ -42,6 +43,9 @@ type Deps struct {
 
 	// Payments serves the pages of withdrawals and deposits.
 	Payments payments.Deps
+
+	// Approvals serves the pages of approval rules.
+	Approvals approvals.Deps
 
 	// Platform serves the pages of trading accounts and interventions.
 	Platform platform.Deps

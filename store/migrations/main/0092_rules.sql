@@ -1,6 +1,7 @@
 -- +goose Up
 ALTER TABLE proposal ADD COLUMN not_before {{int}}; -- nobody can agree earlier
 ALTER TABLE proposal ADD COLUMN floor TEXT; -- what the program demands, where the entity's rules demand more
+ALTER TABLE proposal ADD COLUMN rule_text TEXT; -- the entity's rule in its own words
 
 CREATE TABLE approval_rules (
   id TEXT PRIMARY KEY,
