@@ -84,6 +84,7 @@ func (w *world) today(book []*resident) {
 		id := w.ask(c, minor, c.detail, payments.Risks[k+1])
 		w.do(w.actor("eleni"), payments.ReleaseWithdrawal{Withdrawal: id, Minor: minor, Currency: c.currency})
 	}
+	w.nextRules()
 	w.do(w.actor("tomas"), clients.AddBankDetail{
 		Client: book[8].ref, Holder: book[8].name, Account: iban("CY", 6_100), Bank: "Third Bank of Examples",
 		Currency: book[8].currency, Reason: "client_request", Words: "The client moves banks at the end of the month.",

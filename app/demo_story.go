@@ -36,6 +36,8 @@ func (w *world) history() Stories {
 	w.on(108)
 	s.WithdrawalOverride.Client = book[0].ref
 	s.WithdrawalOverride.Withdrawal = w.nameOverride(book[0])
+	w.on(128)
+	w.threshold()
 	w.on(135)
 	w.payouts(book[1:])
 	w.on(165)

@@ -34,6 +34,7 @@ func init() {
 	access.Columns(core.KindProposal, "entity", map[string]string{"action": "action", "maker": "maker"})
 	access.Columns(core.KindApplication, "entity", map[string]string{"client": "client"})
 	access.Columns(core.KindDocument, "entity", map[string]string{"client": "client"})
+	access.Columns(core.KindRules, "entity", nil)
 }
 
 // Domains are the wired domains, as the ways in use them.

@@ -30,7 +30,8 @@ type Different struct {
 // atMost bounds how many decisions a draft is tried on, the newest first.
 const atMost = 1000
 
-func (c Comparison) sentence() string {
+// Sentence says how many of them.
+func (c Comparison) Sentence() string {
 	text := fmt.Sprintf("%d of %d decisions would have gone another way", len(c.Differs), c.Tried)
 	if c.More {
 		text += fmt.Sprintf(" (the newest %d were tried)", atMost)

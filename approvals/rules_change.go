@@ -136,7 +136,7 @@ func (f draft) facts(in ChangeRules) []evidence.Detail {
 		{Name: "version", Value: strconv.Itoa(len(f.earlier) + 1)},
 		{Name: "was", Value: was},
 		{Name: "becomes", Value: tidy(in.Text)},
-		{Name: "tried_on", Value: f.compared.sentence()},
+		{Name: "tried_on", Value: f.compared.Sentence()},
 	}
 }
 
@@ -209,7 +209,7 @@ func (changeRules) Apply(ctx context.Context, tx *command.Tx, in ChangeRules, f 
 			{Name: "rules_of", Value: string(v.Action), Search: true},
 			{Name: "version", Value: strconv.Itoa(v.Number)},
 			{Name: "hash", Value: v.Hash},
-			{Name: "tried_on", Value: f.compared.sentence()},
+			{Name: "tried_on", Value: f.compared.Sentence()},
 		},
 	}}, nil
 }

@@ -182,7 +182,7 @@ func TestAdoptedRulesDecide(t *testing.T) {
 		if _, code := d.decide(d.lead, out.Proposal); code != "" {
 			t.Errorf("the lead: %q", code)
 		}
-		if _, code := d.decide(d.other, out.Proposal); code != "not-your-turn" {
+		if _, code := d.decide(d.other, out.Proposal); code != "no-seat" {
 			t.Errorf("two leads: %q", code)
 		}
 		if _, code := d.decide(d.chief, out.Proposal); code != "" || d.paid() != 2 {

@@ -11,7 +11,7 @@ import (
 // Register adds this package's commands.
 func Register(reg *command.Registry) {
 	command.Handle[CreateClient, createFacts](reg, createHandler{}, command.Doc{Title: "Record a client", Kind: core.KindClient})
-	command.Handle[ChangeClient, changeFacts](reg, changeHandler{}, command.Doc{Title: "Change a client's record", Kind: core.KindClient, Approvers: []string{"compliance"}})
+	command.Handle[ChangeClient, changeFacts](reg, changeHandler{}, command.Doc{Title: "Change a client's record", Kind: core.KindClient, Floor: "A compliance officer agrees to another name, date of birth or nationality; the rest changes at once.", Approvers: []string{"compliance"}})
 	command.Handle[AddBankDetail, addFacts](reg, addHandler{}, command.Doc{Title: "Add a bank detail", Kind: core.KindClient, ApproveStepUp: true, Floor: "A compliance officer agrees to what a colleague enters. What the client asks for themselves waits out the cooling-off.", Approvers: detailRule.Seats[0].Roles})
 	command.Handle[ChangeBankDetail, changeDetailFacts](reg, changeDetailHandler{}, command.Doc{Title: "Change a bank detail", Kind: core.KindClient, ApproveStepUp: true, Floor: "A compliance officer agrees to what a colleague enters. What the client asks for themselves waits out the cooling-off.", Approvers: detailRule.Seats[0].Roles})
 	command.Handle[SetRestriction, restrictFacts](reg, setHandler{}, command.Doc{Title: "Restrict a client", Kind: core.KindClient})

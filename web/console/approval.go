@@ -2,10 +2,13 @@ package console
 
 import (
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
 
+	"vouchsafe/approvals"
 	"vouchsafe/command"
 	"vouchsafe/core"
 	"vouchsafe/web/ui"
@@ -21,6 +24,33 @@ type proposalParts struct {
 	Ask      string // address that shows the payload, when it is not shown
 	Withdraw *ui.FormView
 	Now      core.Instant
+	Rules    *proposedRules // of a proposal to change approval rules
+	Weighed  []ui.Def       // what the entity's rules looked at
+}
+
+// proposedRules are rules that somebody asks to change, for the approver: how
+// they differ, and what of the past would have gone another way.
+type proposedRules struct {
+	Lines []approvals.DiffLine
+	Tried ui.NoticeView
+}
+
+// rulesProposed reads what a proposal to change rules says; nil for any other.
+func rulesProposed(v command.ProposalView) *proposedRules {
+	becomes := factOf(v, "becomes")
+	if v.Action != (approvals.ChangeRules{}).Action() || becomes == "" {
+		return nil
+	}
+	was := factOf(v, "was")
+	if _, problems := command.ReadRules("", was); len(problems) > 0 {
+		was = "" // nothing was written before: it stands in words
+	}
+	n := ui.NoticeView{Tone: ui.Warn, Title: factOf(v, "tried_on"), Text: "As it was when this was proposed. Those decisions stay; what changes is what comes."}
+	if strings.HasPrefix(n.Title, "0 of ") {
+		n.Tone = ui.Note
+	}
+	n.Actions = []ui.Link{{Text: "See which, tried again now", Href: rulesPath(v.Entity, command.Action(factOf(v, "rules_of"))) + "/draft?proposal=" + string(v.ID)}}
+	return &proposedRules{approvals.Diff(was, becomes), n}
 }
 
 type answerPart struct {
@@ -42,7 +72,7 @@ func (s *Server) proposalPanel(r *http.Request, v command.ProposalView, f *core.
 	name := s.names(r, refs...)
 	card := s.approvalCard(v, name)
 	card.Problem = s.problem(f)
-	p := proposalParts{View: v, Now: card.Now, Payload: ui.Hidden("", maskWhy(core.Bank)), Result: v.Result}
+	p := proposalParts{View: v, Now: card.Now, Rules: rulesProposed(v), Weighed: weighedDefs(factOf(v, "weighed")), Payload: ui.Hidden("", maskWhy(core.Bank)), Result: v.Result}
 	for _, x := range v.Answers {
 		p.Answers = append(p.Answers, answerPart{approverOf(x.By, x.Role, x.At, name), x.Approve, factValue(x.Words)})
 	}
@@ -72,12 +102,16 @@ func (s *Server) approvalCard(v command.ProposalView, name func(core.Ref) string
 		Ref: ui.RefOf(v.ID, "/approvals/"+string(v.ID)), Kind: ui.KindOf(string(v.Action)), Action: string(v.Action),
 		Title: v.Title + ": " + actorName(v.Subject, name), Now: s.Road.Clock.Now(), Hash: v.Hash, Needed: len(v.Seats),
 		Maker: ui.Approver{Name: actorName(v.Maker, name), Href: hrefOf(v.Maker), At: v.Created},
-		Rule:  ui.Link{Text: v.Rule}, RuleText: seatsText(v.Seats), WhoMay: whoMay(v), WhyNot: v.WhyNot, MinReason: 5,
+		Rule:  ui.Link{Text: v.Rule, Href: ruleLink(v.Rule, v.Entity, v.Action)}, RuleText: ruleText(v), WhoMay: whoMay(v), WhyNot: v.WhyNot, MinReason: 5,
+		Seats: seatViews(v.Seats, name), MayRefuse: v.MayRefuse,
 		Approve: "/approvals/" + string(v.ID) + "/approve", Refuse: "/approvals/" + string(v.ID) + "/refuse",
 		Key: s.key(), RefuseKey: s.key(), HasNext: v.Next != "",
 	}
 	if v.State == command.Open {
 		card.Expires = v.Expires
+		if v.NotBefore > card.Now {
+			card.NotBefore = v.NotBefore
+		}
 	}
 	if v.Case != "" {
 		ref := refLink(v.Case)
@@ -96,6 +130,13 @@ func (s *Server) approvalCard(v command.ProposalView, name func(core.Ref) string
 		card.Facts = append(card.Facts, ui.DefVal("In their words", factValue(v.Words)))
 	}
 	for _, f := range v.Facts {
+		if act := command.Action(f.Value); f.Name == "rules_of" {
+			card.Facts = append(card.Facts, ui.DefVal("Rules of", ui.Value{Text: s.titleOf(act), Href: rulesPath(v.Entity, act)}))
+			continue
+		}
+		if toldElsewhere[f.Name] {
+			continue
+		}
 		card.Facts = append(card.Facts, ui.DefVal(titled(f.Name), factValue(f)))
 	}
 	return card
@@ -109,11 +150,54 @@ func factValue(f command.FactView) ui.Value {
 	return valueOf(&text, f.Masked, f.Class)
 }
 
+// toldElsewhere are facts that the card tells better than as they stand.
+var toldElsewhere = map[string]bool{"rule": true, "rule_text": true, "weighed": true, "was": true, "becomes": true, "tried_on": true}
+
+// ruleText is the rule in a plain sentence, and what it demands with what the
+// program adds.
+func ruleText(v command.ProposalView) string {
+	text := seatsText(v.Seats)
+	if r, err := command.ParseRule(v.Text); err == nil {
+		text = whenText(r, "") + ". " + text
+	}
+	return text
+}
+
+// seatViews say of every seat who has it, or whose turn it is.
+func seatViews(seats []command.SeatRow, name func(core.Ref) string) (out []ui.SeatView) {
+	for i, s := range seats {
+		x := ui.SeatView{Who: rolesText(s.Roles)}
+		if sequential(seats) {
+			x.Who = strconv.Itoa(i+1) + ". " + x.Who
+		}
+		switch {
+		case s.By != "":
+			x.State = ui.StatusView{Text: name(s.By) + " agreed", Tone: ui.Good}
+		case s.Turn && sequential(seats):
+			x.State = ui.StatusView{Text: "its turn", Tone: ui.Note, Icon: "hourglass"}
+		case s.Turn:
+			x.State = ui.StatusView{Text: "still needed", Icon: "hourglass"}
+		default:
+			x.State = ui.StatusView{Text: "after those before", Icon: "lock"}
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// sequential says whether some answer before others.
+func sequential(seats []command.SeatRow) bool {
+	return slices.ContainsFunc(seats, func(s command.SeatRow) bool { return s.Stage != seats[0].Stage })
+}
+
 // seatsText says what the rule demands in words.
 func seatsText(seats []command.SeatRow) string {
 	var out []string
 	for _, s := range seats {
 		out = append(out, "one "+rolesText(s.Roles))
+	}
+	if len(seats) > 0 && sequential(seats) {
+		return "Demands " + ui.Plural(len(seats), "approval", "approvals") + ", one after the other: " + strings.Join(out, ", then ") + "."
 	}
 	return "Demands " + ui.Plural(len(seats), "approval", "approvals") + ": " + strings.Join(out, ", and ") + "."
 }

@@ -69,7 +69,7 @@ func (s *Server) inbox(w http.ResponseWriter, r *http.Request, split ui.SplitVie
 	for _, t := range inboxTabs {
 		x := ui.TabView{Text: t.text, Href: "/approvals?tab=" + string(t.tab), Current: t.tab == in.Tab}
 		if t.tab == in.Tab && in.Tab == command.TabForMe {
-			x.Count = len(page.Rows)
+			x.Count = decidable(page.Rows)
 		}
 		v.Head.Tabs = append(v.Head.Tabs, x)
 	}
@@ -106,11 +106,38 @@ func (s *Server) inboxTable(r *http.Request, in command.ListInbox, page core.Pag
 	return t
 }
 
+// decidable counts what the reader can decide now.
+func decidable(rows []command.InboxRow) (n int) {
+	for _, p := range rows {
+		if p.MayDecide {
+			n++
+		}
+	}
+	return n
+}
+
 func expiryOf(p command.InboxRow, now core.Instant) string {
 	if p.State != command.Open {
 		return ""
 	}
+	switch turn := turnOf(p); {
+	case p.NotBefore > now:
+		return "from " + ui.Stamp(p.NotBefore)
+	case p.Later && turn != "":
+		return "first a " + turn
+	}
 	return "expires " + ui.Ago(now.Sub(p.Expires))
+}
+
+// turnOf names whose turn it is.
+func turnOf(p command.InboxRow) string {
+	var out []string
+	for _, s := range p.Seats {
+		if s.Turn {
+			out = append(out, rolesText(s.Roles))
+		}
+	}
+	return enumerated(out, "and a")
 }
 
 // stateOf is what a proposal's row says about it to this reader.
@@ -127,6 +154,12 @@ func stateOf(p command.InboxRow) ui.StatusView {
 	}
 	if p.MayDecide {
 		return ui.StatusView{Text: "For you", Tone: ui.Note, Icon: "inbox"}
+	}
+	if p.Later && p.MayRefuse {
+		return ui.StatusView{Text: "Waits", Tone: ui.Neutral, Icon: "clock"}
+	}
+	if p.Later {
+		return ui.StatusView{Text: "Not your turn", Tone: ui.Neutral, Icon: "clock"}
 	}
 	return ui.StatusView{Text: "Open", Icon: "hourglass"}
 }
@@ -204,6 +237,7 @@ func (s *Server) after(r *http.Request, id core.Ref) (next core.Ref) {
 		switch {
 		case p.ID == id:
 			passed = true
+		case !p.MayDecide: // its time, or their turn, is still to come
 		case passed:
 			return p.ID
 		case next == "":

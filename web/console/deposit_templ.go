@@ -51,7 +51,7 @@ func depositBody(p depositParts) templ.Component {
 			}
 		}
 		for _, x := range p.Waiting {
-			templ_7745c5c3_Err = waitingProposal(x, p.Names).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = waitingProposal(x, p.Names, p.Now).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

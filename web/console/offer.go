@@ -40,6 +40,10 @@ var asks = map[string]ask{
 	"/log":                       asksLog,
 	"/jobs":                      lists("jobs.dead.list", core.KindJob),
 
+	"/rules":                         lists("approvals.rules.view", core.KindRules),
+	"/rules/{entity}/{action}":       asksRules,
+	"/rules/{entity}/{action}/draft": asksTrial,
+
 	"/staff":                   lists("access.staff.list", core.KindStaff),
 	"/staff/new":               lists("access.staff.create", core.KindStaff),
 	"/staff/{id}":              asksStaff,

@@ -58,6 +58,12 @@ var routes = []route{
 	{"GET /events/{id}/proof", (*Server).eventProof, signedIn},
 	{"GET /policies/{set}", (*Server).policySet, signedIn},
 
+	{"GET /rules", (*Server).rulesList, signedIn},
+	{"GET /rules/{entity}/{action}", (*Server).rules, signedIn},
+	{"GET /rules/{entity}/{action}/draft", (*Server).rulesDraft, signedIn},
+	{"POST /rules/{entity}/{action}/draft", (*Server).rulesChange, signedIn},
+	{"POST /rules/{entity}/{action}/try", (*Server).rulesTry, signedIn},
+
 	{"GET /staff", (*Server).staffList, signedIn},
 	{"GET /staff/new", (*Server).staffNew, signedIn},
 	{"POST /staff", (*Server).staffCreate, signedIn},
@@ -194,6 +200,7 @@ var navigation = []navItem{
 	{"Book", "Accounts", "/accounts", "chart-candlestick", command.Offer{Action: "platform.account.list", Kind: core.KindAccount}},
 	{"Oversight", "Findings", "/findings", "flag", command.Offer{Action: "cases.finding.list", Kind: core.KindFinding}},
 	{"Oversight", "Evidence log", "/evidence", "activity", command.Offer{Action: "evidence.event.search", Kind: "ev"}},
+	{"Oversight", "Approval rules", "/rules", "scale", command.Offer{Action: "approvals.rules.view", Kind: core.KindRules}},
 	{"Oversight", "Staff", "/staff", "users", command.Offer{Action: "access.staff.list", Kind: core.KindStaff}},
 	{"Oversight", "Roles", "/roles", "key-round", command.Offer{}},
 	{"Oversight", "Legal entities", "/entities", "building-2", command.Offer{Action: "access.entity.change", Kind: core.KindEntity}},

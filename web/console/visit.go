@@ -85,6 +85,8 @@ func (s *Server) names(r *http.Request, refs ...core.Ref) func(core.Ref) string 
 			return known[ref]
 		case systemNames[ref] != "":
 			return systemNames[ref]
+		case ref.Kind() == core.KindEntity:
+			return s.entityName(r)(ref)
 		}
 		return ref.Short()
 	}

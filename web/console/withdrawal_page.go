@@ -33,7 +33,8 @@ type withdrawalParts struct {
 	Answered []command.InboxRow // and those that are closed, newest first
 	Cases    []ui.OptionView    // open cases that a release may name
 	Problem  *ui.ProblemView
-	Reads    bool // the reader may open its events
+	Reads    bool   // the reader may open its events
+	Base     string // base currency of its entity
 	forms    func(act string) ui.FormView
 }
 
@@ -52,6 +53,7 @@ func (s *Server) drawWithdrawal(w http.ResponseWriter, r *http.Request, f withdr
 	}
 	p.Reads = s.reads(r, command.Resource{Kind: core.KindWithdrawal, Ref: v.ID, Entity: v.Entity})
 	p.Names = s.names(r, p.people()...)
+	p.Base = s.baseOf(r, v.Entity)
 	if v.Release.Allowed && v.Mismatched() {
 		p.Cases = s.casesFor(r, payments.ReleaseWithdrawal{}.Action(), v.Client, v.ID)
 	}
@@ -187,7 +189,10 @@ func (p withdrawalParts) record() []ui.Def {
 		defs = append(defs, ui.Def{Term: "Approved in", Body: ui.Ref(refLink(ref))})
 	}
 	if p.Rule != "" {
-		defs = append(defs, ui.DefVal("Rule", ui.Code(p.Rule)))
+		defs = append(defs, ui.DefVal("Rule", ui.Value{Text: p.Rule, Mono: true, Href: p.ruleHref(p.Rule)}))
+		if text := p.ruleText(); text != "" {
+			defs = append(defs, ui.DefText("It says", ruleSentence(text, p.Base)))
+		}
 	}
 	return defs
 }
@@ -222,6 +227,21 @@ func (p withdrawalParts) proposal() core.Ref {
 	for _, x := range p.Answered {
 		if x.State == command.Executed {
 			return x.ID
+		}
+	}
+	return ""
+}
+
+// ruleHref is where the rule of a release stands.
+func (p withdrawalParts) ruleHref(rule string) string {
+	return ruleLink(rule, p.Entity, payments.ReleaseWithdrawal{}.Action())
+}
+
+// ruleText is the rule by which it was released, in its own words.
+func (p withdrawalParts) ruleText() string {
+	for _, x := range p.Answered {
+		if x.State == command.Executed {
+			return x.Text
 		}
 	}
 	return ""

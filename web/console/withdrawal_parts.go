@@ -185,7 +185,7 @@ func releaseFormView(p withdrawalParts) ui.FormView {
 func seatRows(seats []command.Seat) []command.SeatRow {
 	out := make([]command.SeatRow, len(seats))
 	for i, x := range seats {
-		out[i].Roles = x.Roles
+		out[i].Roles, out[i].Stage = x.Roles, x.Stage
 	}
 	return out
 }
@@ -194,7 +194,7 @@ func waitingTitle(x command.InboxRow) string {
 	return ui.Count(x.Filled()) + " of " + ui.Plural(len(x.Seats), "approval", "approvals") + " given"
 }
 
-func waitingText(x command.InboxRow, name func(core.Ref) string) string {
+func waitingText(x command.InboxRow, name func(core.Ref) string, now core.Instant) string {
 	text := actorName(x.Maker, name) + " asked on " + ui.Stamp(x.Created) + "."
 	var missing, given []string
 	for _, s := range x.Seats {
@@ -204,10 +204,20 @@ func waitingText(x command.InboxRow, name func(core.Ref) string) string {
 			missing = append(missing, "a "+rolesText(s.Roles))
 		}
 	}
+	if r, err := command.ParseRule(x.Text); err == nil {
+		text += " The rule “" + r.Name + "”: " + lowerFirst(whenText(r, "")) + "."
+	}
 	if len(given) > 0 {
 		text += " Agreed: " + strings.Join(given, ", ") + "."
 	}
-	return text + " Still needed: " + enumerated(missing, "and") + "."
+	text += " Still needed: " + enumerated(missing, "and") + "."
+	if sequential(x.Seats) {
+		text += " One after the other; next a " + turnOf(x) + "."
+	}
+	if x.NotBefore > now {
+		text += " Nobody can agree before " + ui.Stamp(x.NotBefore) + "."
+	}
+	return text
 }
 
 func waitingLink(x command.InboxRow) string {
@@ -215,6 +225,15 @@ func waitingLink(x command.InboxRow) string {
 		return "Decide on " + x.ID.Short()
 	}
 	return "Open " + x.ID.Short()
+}
+
+// waitingLinks lead to a proposal and to the rule that demanded it.
+func waitingLinks(x command.InboxRow) []ui.Link {
+	out := []ui.Link{{Text: waitingLink(x), Href: hrefOf(x.ID)}}
+	if x.Text != "" {
+		out = append(out, ui.Link{Text: "The rule", Href: ruleLink(x.Rule, x.Entity, x.Action)})
+	}
+	return out
 }
 
 // acts reports whether there is anything to do with it, whoever may.

@@ -3,6 +3,7 @@ package console
 import (
 	"strings"
 
+	"vouchsafe/command"
 	"vouchsafe/core"
 	"vouchsafe/payments"
 	"vouchsafe/web/ui"
@@ -116,14 +117,14 @@ func matchNote(m payments.Match) string {
 	return "They are compared when the withdrawal is cleared."
 }
 
-// ruleWords says in plain words what picked a rule: its name carries the tier
-// and what made the payment special.
-func ruleWords(rule string) []string {
+// ruleWords says in plain words what picked a rule: the entity's own, and what
+// its name carries of what made the payment special.
+func ruleWords(rule, text, base string) []string {
 	_, picked, _ := strings.Cut(rule, "#")
 	parts := strings.Split(picked, "+")
 	var out []string
-	if parts[0] != "" {
-		out = append(out, "The client's total within 24 hours is in the tier “"+parts[0]+"”.")
+	if r, err := command.ParseRule(text); err == nil {
+		out = append(out, "“"+r.Name+"”: "+lowerFirst(whenText(r, base))+".")
 	}
 	for _, flag := range parts[1:] {
 		if text := ruleFlags[flag]; text != "" {

@@ -24,17 +24,26 @@ type ApprovalView struct {
 	Case      *RefView
 	Needed    int
 	Given     []Approver
-	WhoMay    string // "Another Payments lead or a Compliance officer of EU"
-	WhyNot    string // why the viewer may not; empty when they may
-	Approve   string // where the approve form posts
-	Refuse    string // where the refuse form posts
-	Key       string // idempotency key of the approve form
-	RefuseKey string // idempotency key of the refuse form
-	Escalate  string // page where it is handed to somebody higher; empty for none
+	Seats     []SeatView   // who must agree, in order; shown where there are several
+	NotBefore core.Instant // nobody can agree earlier; zero once that is over
+	MayRefuse bool         // the viewer may not approve now, but refuse
+	WhoMay    string       // "Another Payments lead or a Compliance officer of EU"
+	WhyNot    string       // why the viewer may not; empty when they may
+	Approve   string       // where the approve form posts
+	Refuse    string       // where the refuse form posts
+	Key       string       // idempotency key of the approve form
+	RefuseKey string       // idempotency key of the refuse form
+	Escalate  string       // page where it is handed to somebody higher; empty for none
 	Reasons   []OptionView
 	MinReason int
 	HasNext   bool // offer "and next"
 	Problem   *ProblemView
+}
+
+// SeatView is one approval that is demanded: of whom, and where it stands.
+type SeatView struct {
+	Who   string
+	State StatusView
 }
 
 // The names of the fields that the forms of ApprovalCard send.
@@ -47,6 +56,14 @@ const (
 
 func (v ApprovalView) progress() string {
 	return Count(len(v.Given)) + " of " + Plural(v.Needed, "approval", "approvals")
+}
+
+// whyNot is the heading of the reason why the viewer may not approve.
+func (v ApprovalView) whyNot() string {
+	if v.MayRefuse {
+		return "You cannot agree to this yet"
+	}
+	return "You cannot decide this"
 }
 
 func (v ApprovalView) hidden() []HiddenView {

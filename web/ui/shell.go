@@ -132,6 +132,7 @@ type ButtonView struct {
 	Look   ButtonLook
 	Href   string // a link; otherwise it submits its form
 	Post   string // posts to this address by a form of its own, which carries nothing
+	To     string // sends its form there instead, whatever is still missing in it
 	Name   string // what the form sends
 	Value  string
 	Key    string // one letter that presses it: "a"
@@ -206,6 +207,10 @@ func buttonAttributes(v ButtonView) templ.Attributes {
 		}
 	}
 	put("name", v.Name)
+	put("formaction", v.To)
+	if v.To != "" {
+		a["formnovalidate"] = true
+	}
 	put("value", v.Value)
 	put("data-key", v.Key)
 	put("data-copy", v.Copy)
