@@ -73,6 +73,7 @@ type draft struct {
 	doc      command.Doc
 	ruled    bool // the action exists and can have rules
 	earlier  []Version
+	builtin  string // what held before the first of them
 	compared Comparison
 }
 
@@ -91,9 +92,17 @@ func (h changeRules) Load(ctx context.Context, r store.Reader, in ChangeRules) (
 	if f.earlier, err = history(ctx, r, in.Entity, in.Act); err != nil || !f.ruled {
 		return f, res, err
 	}
-	set, err := command.ParseRules("draft", in.Text)
+	f.builtin = "what is built into the program"
+	set, err := h.d.builtin(ctx, r, in.Entity, in.Act)
+	if err != nil {
+		return f, res, err
+	}
+	if set != nil {
+		f.builtin = set.String()
+	}
+	draft, err := command.ParseRules("draft", in.Text)
 	if err == nil {
-		f.compared, err = h.d.compare(ctx, r, in.Entity, in.Act, set)
+		f.compared, err = h.d.compare(ctx, r, in.Entity, in.Act, draft)
 	}
 	return f, res, err
 }
@@ -128,7 +137,7 @@ func (changeRules) Check(in ChangeRules, f draft, m command.Moment) command.Verd
 // facts are the card of the approver: old text, new text, and what the draft
 // would have decided otherwise.
 func (f draft) facts(in ChangeRules) []evidence.Detail {
-	was := "what is built into the program"
+	was := f.builtin
 	if n := len(f.earlier); n > 0 {
 		was = f.earlier[n-1].Text
 	}

@@ -19,12 +19,12 @@ func rulesPath(entity core.Ref, act command.Action) string {
 
 // asksRules asks about the rules of the entity in the address.
 func asksRules(s *Server, p *command.Peek, id func(string) core.Ref) bool {
-	return command.Opens(p, approvals.ViewRulesQuery(s.Approvals), approvals.ViewRules{Entity: id("entity")})
+	return s.Approvals.Registry != nil && command.Opens(p, approvals.ViewRulesQuery(s.Approvals), approvals.ViewRules{Entity: id("entity")})
 }
 
 // asksTrial asks whether a draft could be tried there.
 func asksTrial(s *Server, p *command.Peek, id func(string) core.Ref) bool {
-	return command.Opens(p, approvals.TryRulesQuery(s.Approvals), approvals.TryRules{Entity: id("entity")})
+	return s.Approvals.Registry != nil && command.Opens(p, approvals.TryRulesQuery(s.Approvals), approvals.TryRules{Entity: id("entity")})
 }
 
 // ruleEntities are the legal entities whose approval rules the reader may see.
