@@ -52,9 +52,8 @@ func (s *Server) rulesList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if len(entities) == 0 { // a denial, by the rules of any
-		_, err := command.Ask(r.Context(), s.Road, a, approvals.ViewRulesQuery(s.Approvals), approvals.ViewRules{Entity: access.Group})
-		return err
+	if len(entities) == 0 {
+		return s.noRules(r)
 	}
 	t := ui.TableView{Caption: "Approval rules by act and legal entity", Columns: []ui.Column{{Title: "Act, and what it demands in any case", Primary: true}}}
 	for i, e := range entities {
@@ -74,6 +73,23 @@ func (s *Server) rulesList(w http.ResponseWriter, r *http.Request) error {
 	v := s.page(r, ui.HeadView{Title: "Approval rules", Sub: []ui.MetaView{{Text: "Beside what the program demands of everybody, an entity can demand more. A new version is a proposal; what was decided under the old one stays."}}})
 	v.Head.Actions = []ui.ButtonView{{Text: "How they are written", Icon: "book-open", Href: "/docs/rules"}}
 	return s.render(w, r, v, listBody(ui.QueryBarView{}, t))
+}
+
+// noRules is the denial for who may see the rules of no entity: by those of
+// one in which they work, where there is one.
+func (s *Server) noRules(r *http.Request) error {
+	a, _ := s.actor(r)
+	entity := access.Group
+	for _, e := range s.entities(r, a) {
+		if e.ID != access.Group && len(e.Roles) > 0 {
+			entity = e.ID
+		}
+	}
+	_, err := command.Ask(r.Context(), s.Road, a, approvals.ViewRulesQuery(s.Approvals), approvals.ViewRules{Entity: entity})
+	if err == nil { // their right came in this moment
+		err = command.ErrHidden
+	}
+	return err
 }
 
 func peopleOf(rows []approvals.RulesView) (out []core.Ref) {

@@ -103,6 +103,7 @@ func TestRulesAreReadByThoseWhoWorkUnderThem(t *testing.T) {
 		}
 		x.as(who).get(releases+"/draft", http.StatusNotFound)
 	}
+	x.as("sue").get("/rules", http.StatusForbidden)
 	x.as("maria").get("/rules/en_cy/payments.withdrawal.burn", http.StatusNotFound)
 	x.as("maria").get("/rules/en_nowhere/payments.withdrawal.release", http.StatusNotFound)
 	if p := x.as("sue").get("/approvals", http.StatusOK); strings.Contains(p.body, `href="/rules"`) {
