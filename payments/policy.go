@@ -2,7 +2,6 @@ package payments
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -25,17 +24,6 @@ type standing struct {
 	route   Route
 	routed  bool
 	refusal *command.Refusal // of the case that is named
-}
-
-// withSenior adds a senior compliance officer's seat where there is none: one
-// such officer looks at everything that makes a payment special.
-func withSenior(seats []command.Seat) []command.Seat {
-	for _, x := range seats {
-		if slices.Contains(x.Roles, senior.Roles[0]) {
-			return seats
-		}
-	}
-	return append(seats, senior)
 }
 
 // against lists what forbids paying now, whoever approves.
