@@ -35,6 +35,7 @@ func things(thing string) (one, many string) {
 
 var irregular = map[string][2]string{
 	"account":    {"an account", "accounts"},
+	"rules":      {"approval rules", "approval rules"},
 	"bankdetail": {"a bank detail", "bank details"},
 	"dead":       {"a dead job", "dead jobs"},
 	"entity":     {"a legal entity", "legal entities"},
