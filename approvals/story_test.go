@@ -33,9 +33,13 @@ func (payHandler) Load(context.Context, store.Reader, pay) (struct{}, command.Re
 	return struct{}{}, command.Resource{Kind: core.KindClient, Ref: "cl_a", Entity: "en_cy"}, nil
 }
 
-func (payHandler) Check(in pay, _ struct{}, _ command.Moment) command.Verdict {
+func (payHandler) Check(in pay, _ struct{}, m command.Moment) command.Verdict {
+	const odd = "toy/1+odd"
+	if in.Odd && m.Rule != "" && m.Rule != odd { // what was agreed to stays bound, whatever the entity's rules are called
+		return command.Refuse(command.Refusal{Code: "something-else", Text: "This is not what was agreed to."})
+	}
 	if in.Odd {
-		return command.Needs(command.Need{Rule: "toy/1+odd", Seats: []command.Seat{{Roles: []string{"chief"}}}})
+		return command.Needs(command.Need{Rule: odd, Seats: []command.Seat{{Roles: []string{"chief"}}}})
 	}
 	return command.Proceed()
 }
@@ -211,6 +215,34 @@ func TestRulesOfTheDayOfExecutionHold(t *testing.T) {
 		p, err := command.GetProposal(t.Context(), d.Road.Store.Reader(), stopped.Proposal)
 		if err != nil || p.State != command.Closed || p.Outcome != "rule-refuses" || d.paid() != 1 {
 			t.Fatalf("%+v, %v", p, err)
+		}
+	})
+}
+
+// Who agreed keeps their seat when the rules come to ask others too, wherever
+// it stands among them.
+func TestAnApprovalKeepsItsSeatUnderNewRules(t *testing.T) {
+	each(t, func(d *desk) {
+		d.adopt("rest: otherwise -> approval by lead")
+		out := d.Do(d.mia, pay{To: "cl_a", Units: 50})
+		d.adopt("rest: otherwise -> approval by chief and lead")
+		if out, code := d.decide(d.lead, out.Proposal); code != "" || out.State != command.StateProposed || d.paid() != 0 {
+			t.Fatalf("the lead alone: %q, %+v", code, out)
+		}
+		if _, code := d.decide(d.other, out.Proposal); code != "no-seat" {
+			t.Errorf("a second lead: %q", code)
+		}
+		if _, code := d.decide(d.chief, out.Proposal); code != "" || d.paid() != 1 {
+			t.Errorf("the chief: %q, %d paid", code, d.paid())
+		}
+		out = d.Do(d.mia, pay{To: "cl_a", Units: 60, Odd: true})
+		for _, who := range []evidence.Actor{d.chief, d.lead} {
+			if _, code := d.decide(who, out.Proposal); code != "" {
+				t.Fatalf("an odd bill: %q", code)
+			}
+		}
+		if d.paid() != 2 {
+			t.Error("an odd bill that both agreed to is not paid")
 		}
 	})
 }
