@@ -165,6 +165,11 @@ func TestAdoptedRulesDecide(t *testing.T) {
 			t.Errorf("a huge bill: %v", err)
 		}
 
+		// Parts of the program carry out what people decided.
+		if out := d.Do(evidence.Actor{Ref: "sys_payments"}, pay{To: "cl_a", Units: 500}); out.State != command.StateDone {
+			t.Errorf("a part of the program waits for approval: %s", out.State)
+		}
+
 		// What the program itself demands stays, whatever the rules allow.
 		out = d.Do(d.mia, pay{To: "cl_a", Units: 1, Odd: true})
 		if out.State != command.StateProposed || len(out.Need.Seats) != 1 || out.Need.Seats[0].Roles[0] != "chief" {
@@ -189,7 +194,7 @@ func TestAdoptedRulesDecide(t *testing.T) {
 		if _, code := d.decide(d.other, out.Proposal); code != "no-seat" {
 			t.Errorf("two leads: %q", code)
 		}
-		if _, code := d.decide(d.chief, out.Proposal); code != "" || d.paid() != 2 {
+		if _, code := d.decide(d.chief, out.Proposal); code != "" || d.paid() != 3 {
 			t.Errorf("the chief: %q, %d paid", code, d.paid())
 		}
 	})
