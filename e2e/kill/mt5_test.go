@@ -2,6 +2,7 @@ package kill
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -70,10 +71,24 @@ func newLine(t *testing.T, base string) *line {
 			return nil
 		},
 	}
-	srv := httptest.NewServer(proxy)
+	// A session of the platform is its connection: each of ours has one of its
+	// own behind it, as if nothing stood between.
+	proxy.Transport = wire{}
+	srv := httptest.NewUnstartedServer(proxy)
+	srv.Config.ConnContext = func(ctx context.Context, _ net.Conn) context.Context {
+		return context.WithValue(ctx, wire{}, &http.Transport{MaxConnsPerHost: 1})
+	}
+	srv.Start()
 	l.url = srv.URL
 	t.Cleanup(func() { close(l.free); srv.Close() })
 	return l
+}
+
+// wire sends each request on the connection that belongs to the one it came on.
+type wire struct{}
+
+func (wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	return r.Context().Value(wire{}).(*http.Transport).RoundTrip(r)
 }
 
 func (l *line) waitHeld(t *testing.T) {
