@@ -64,7 +64,7 @@ func (d Deps) compare(ctx context.Context, r store.Reader, entity core.Ref, act 
 
 // try holds one decision against the draft.
 func (c *Comparison) try(rec *evidence.Record, act command.Action, set command.RuleSet) error {
-	details, err := publicDetails(rec)
+	details, err := rec.PublicDetails()
 	if err != nil || details["action"] != string(act) || details["weighed"] == "" {
 		return err
 	}
@@ -89,21 +89,4 @@ func about(rec *evidence.Record) core.Ref {
 		}
 	}
 	return ""
-}
-
-// publicDetails reads the public details of an event.
-func publicDetails(rec *evidence.Record) (map[string]string, error) {
-	lines, err := evidence.ParseChanges(rec.Changes)
-	out := map[string]string{}
-	for _, l := range lines {
-		if l.Table != evidence.EventTable {
-			continue
-		}
-		for name, cell := range l.Cells {
-			if cell.New != nil && len(name) > len("detail.") {
-				out[name[len("detail."):]] = *cell.New
-			}
-		}
-	}
-	return out, err
 }

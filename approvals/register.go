@@ -25,12 +25,8 @@ type Deps struct {
 
 // ruled returns the description of an action that can have rules.
 func (d Deps) ruled(act command.Action) (command.Doc, bool) {
-	for _, l := range d.Registry.List() {
-		if l.Action == act {
-			return l.Doc, len(l.Doc.Approvers) > 0
-		}
-	}
-	return command.Doc{}, false
+	doc, ok := d.Registry.Doc(act)
+	return doc, ok && len(doc.Approvers) > 0
 }
 
 // Register adds the domain's commands.

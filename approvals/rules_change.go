@@ -69,7 +69,6 @@ func (in ChangeRules) Validate() error {
 
 // draft is what a change is judged on.
 type draft struct {
-	entity   bool
 	doc      command.Doc
 	ruled    bool // the action exists and can have rules
 	earlier  []Version
@@ -82,11 +81,12 @@ type changeRules struct{ d Deps }
 // Load reads the earlier versions and what was decided under them.
 func (h changeRules) Load(ctx context.Context, r store.Reader, in ChangeRules) (f draft, res command.Resource, err error) {
 	res = resource("", in.Entity)
-	if f.entity, err = h.d.Known(ctx, r, in.Entity); err != nil {
-		return f, res, err
+	known, err := h.d.Known(ctx, r, in.Entity)
+	if err == nil && !known {
+		err = command.ErrHidden
 	}
-	if !f.entity {
-		return f, res, command.ErrHidden
+	if err != nil {
+		return f, res, err
 	}
 	f.doc, f.ruled = h.d.ruled(in.Act)
 	if f.earlier, err = history(ctx, r, in.Entity, in.Act); err != nil || !f.ruled {

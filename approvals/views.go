@@ -63,11 +63,11 @@ func (d Deps) target(ctx context.Context, r store.Reader, entity core.Ref) (comm
 	if err == nil && !known {
 		err = command.ErrHidden
 	}
-	return resource(anyRules, entity), err
+	return Of(entity), err
 }
 
-// anyRules stands for the rules of an entity as a whole.
-const anyRules core.Ref = "ar_rules"
+// Of is what is asked about when the rules of an entity are read as a whole.
+func Of(entity core.Ref) command.Resource { return resource("ar_rules", entity) }
 
 // Read lists them by title.
 func (q viewRules) Read(ctx context.Context, r store.Reader, in ViewRules, see *command.Sight) ([]RulesView, error) {
@@ -90,7 +90,7 @@ func (q viewRules) Read(ctx context.Context, r store.Reader, in ViewRules, see *
 }
 
 func (d Deps) view(ctx context.Context, r store.Reader, entity core.Ref, l command.Listed, see *command.Sight) (RulesView, error) {
-	res := resource(anyRules, entity)
+	res := Of(entity)
 	v := RulesView{
 		Action: l.Action, Title: l.Doc.Title, Weighs: slices.Clone(l.Doc.Weighs), Approvers: l.Doc.Approvers, Floor: l.Doc.Floor,
 		MayChange: see.Allowed("approvals.rules.change", res), MayTry: see.Allowed("approvals.rules.try", res),

@@ -120,6 +120,15 @@ func (r *Registry) find(a Action) (*entry, error) {
 	return nil, fmt.Errorf("command: %s is not registered", a)
 }
 
+// Doc is the description of a command; false when there is none.
+func (r *Registry) Doc(a Action) (Doc, bool) {
+	e := r.commands[a]
+	if e == nil {
+		return Doc{}, false
+	}
+	return e.doc, true
+}
+
 // Listed is one line of the inventory.
 type Listed struct {
 	Action Action

@@ -120,6 +120,23 @@ func ParseChanges(doc string) ([]Line, error) {
 	return out, nil
 }
 
+// PublicDetails are the event's own facts that stand in plain, by name.
+func (r *Record) PublicDetails() (map[string]string, error) {
+	lines, err := ParseChanges(r.Changes)
+	out := map[string]string{}
+	for _, l := range lines {
+		if l.Table != EventTable {
+			continue
+		}
+		for name, cell := range l.Cells {
+			if d, ok := strings.CutPrefix(name, "detail."); ok && cell.New != nil {
+				out[d] = *cell.New
+			}
+		}
+	}
+	return out, err
+}
+
 func recordOf(r eventRow) Record {
 	rec := Record{
 		ID: r.ID, Log: r.Log, At: r.At, Type: r.Type, Actor: r.Actor, Entity: r.Entity,

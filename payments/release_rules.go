@@ -158,7 +158,7 @@ func (d Deps) ReleaseRules(ctx context.Context, r store.Reader, entity core.Ref)
 // WeighRelease draws what rules would look at if a withdrawal of the entity
 // were released now.
 func (d Deps) WeighRelease(ctx context.Context, r store.Reader, entity, withdrawal core.Ref) (*command.Inputs, error) {
-	s, _, err := d.standing(ctx, r, withdrawal, d.Clock.Now())
+	s, _, err := d.weighing(ctx, r, withdrawal, d.Clock.Now())
 	if err != nil {
 		return nil, err
 	}

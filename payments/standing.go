@@ -33,29 +33,26 @@ func (d Deps) standing(ctx context.Context, r store.Reader, id core.Ref, now cor
 	if s.blocks, err = d.Clearance.Refusals(ctx, r, w.Client, PurposeRelease, now); err != nil {
 		return nil, res, err
 	}
-	if err := s.before(ctx, r, now); err != nil {
-		return nil, res, err
-	}
-	if d.Rules != nil {
-		if s.adopted, err = d.Rules(ctx, r, w.Entity, ReleaseWithdrawal{}.Action(), now); err != nil {
-			return nil, res, err
-		}
-	}
 	s.route, s.routed = d.routeOf(w.Entity)
 	return s, res, nil
 }
 
-// before reads what the client was released earlier.
-func (s *standing) before(ctx context.Context, r store.Reader, now core.Instant) (err error) {
+// weighing is standing with what approval rules look at beside it: what the
+// client was released earlier.
+func (d Deps) weighing(ctx context.Context, r store.Reader, id core.Ref, now core.Instant) (*standing, command.Resource, error) {
+	s, res, err := d.standing(ctx, r, id, now)
+	if err != nil {
+		return nil, res, err
+	}
 	s.recent = map[int]map[string]int64{}
 	for _, hours := range command.TotalHours {
 		if s.recent[hours], err = released(ctx, r, s.w.Client, now.Add(-time.Duration(hours)*time.Hour)); err != nil {
-			return err
+			return nil, res, err
 		}
 	}
 	all, err := released(ctx, r, s.w.Client, 0)
 	s.paid = len(all) > 0
-	return err
+	return s, res, err
 }
 
 // decided refuses to decide twice.

@@ -75,9 +75,14 @@ func (WithdrawalPage) Target(ctx context.Context, r store.Reader, in ViewWithdra
 
 // Read tells the story.
 func (q WithdrawalPage) Read(ctx context.Context, r store.Reader, in ViewWithdrawal, see *command.Sight) (WithdrawalStory, error) {
-	s, res, err := q.Deps.standing(ctx, r, in.Withdrawal, see.Now)
+	s, res, err := q.Deps.weighing(ctx, r, in.Withdrawal, see.Now)
 	if err != nil {
 		return WithdrawalStory{}, err
+	}
+	if q.Deps.Rules != nil { // the road asks for itself
+		if s.adopted, err = q.Deps.Rules(ctx, r, s.w.Entity, ReleaseWithdrawal{}.Action(), see.Now); err != nil {
+			return WithdrawalStory{}, err
+		}
 	}
 	w := s.w
 	see.Counted(1)
@@ -173,16 +178,9 @@ func stepOf(rec *evidence.Record) (Step, error) {
 			s.Approvers = append(s.Approvers, core.Ref(a))
 		}
 	}
-	lines, err := evidence.ParseChanges(rec.Changes)
-	for _, l := range lines {
-		if l.Table != evidence.EventTable {
-			continue
-		}
-		for _, name := range slices.Sorted(maps.Keys(l.Cells)) {
-			if d, ok := strings.CutPrefix(name, "detail."); ok && l.Cells[name].New != nil {
-				s.Details = append(s.Details, StepDetail{d, *l.Cells[name].New})
-			}
-		}
+	details, err := rec.PublicDetails()
+	for _, name := range slices.Sorted(maps.Keys(details)) {
+		s.Details = append(s.Details, StepDetail{name, details[name]})
 	}
 	return s, err
 }

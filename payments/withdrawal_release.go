@@ -41,7 +41,7 @@ type releaseWithdrawal struct{ d Deps }
 
 // Load reads all that bears on a release, and the case.
 func (h releaseWithdrawal) Load(ctx context.Context, r store.Reader, in ReleaseWithdrawal) (*standing, command.Resource, error) {
-	s, res, err := h.d.standing(ctx, r, in.Withdrawal, h.d.Clock.Now())
+	s, res, err := h.d.weighing(ctx, r, in.Withdrawal, h.d.Clock.Now())
 	if err != nil || in.Case == "" {
 		return s, res, err
 	}

@@ -237,7 +237,7 @@ func (q InterventionPage) steps(ctx context.Context, r store.Reader, id core.Ref
 			return nil, err
 		}
 		s.For = core.Ref(leaf.Actor.For)
-		details, err := publicDetails(rec)
+		details, err := rec.PublicDetails()
 		if err != nil {
 			return nil, err
 		}
@@ -246,21 +246,4 @@ func (q InterventionPage) steps(ctx context.Context, r store.Reader, id core.Ref
 		out = append(out, s)
 	}
 	return out, nil
-}
-
-// publicDetails are the event's own facts that stand in plain.
-func publicDetails(rec *evidence.Record) (map[string]string, error) {
-	lines, err := evidence.ParseChanges(rec.Changes)
-	out := map[string]string{}
-	for _, l := range lines {
-		if l.Table != evidence.EventTable {
-			continue
-		}
-		for name, cell := range l.Cells {
-			if d, ok := strings.CutPrefix(name, "detail."); ok && cell.New != nil {
-				out[d] = *cell.New
-			}
-		}
-	}
-	return out, err
 }

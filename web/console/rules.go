@@ -34,7 +34,7 @@ func (s *Server) ruleEntities(r *http.Request) (out []access.EntityRow, err erro
 		if e.ID == access.Group {
 			continue
 		}
-		may, err := s.Road.Permits(r.Context(), a, approvals.ViewRules{}.Action(), command.Resource{Kind: core.KindRules, Ref: "ar_rules", Entity: e.ID})
+		may, err := s.Road.Permits(r.Context(), a, approvals.ViewRules{}.Action(), approvals.Of(e.ID))
 		if err != nil {
 			return nil, err
 		}
@@ -160,11 +160,7 @@ func (s *Server) rulesOf(r *http.Request) (rulesParts, error) {
 		return rulesParts{}, err
 	}
 	p := rulesParts{RulesView: rows[0], Now: s.Road.Clock.Now(), Names: s.names(r, peopleOf(rows)...)}
-	for _, e := range s.entities(r, a) {
-		if e.ID == in.Entity {
-			p.Entity = e
-		}
-	}
+	p.Entity = s.entityRow(r, in.Entity)
 	return p, nil
 }
 
@@ -290,13 +286,13 @@ func (p rulesParts) against(i int) string {
 	return "What it changed against what was built in"
 }
 
-// baseOf is the base currency of an entity.
-func (s *Server) baseOf(r *http.Request, entity core.Ref) string {
+// entityRow is a legal entity as the reader may know it; empty when they may not.
+func (s *Server) entityRow(r *http.Request, id core.Ref) access.EntityRow {
 	a, _ := s.actor(r)
 	for _, e := range s.entities(r, a) {
-		if e.ID == entity {
-			return e.Currency
+		if e.ID == id {
+			return e
 		}
 	}
-	return ""
+	return access.EntityRow{}
 }

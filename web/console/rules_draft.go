@@ -229,8 +229,7 @@ func (p draftParts) totals() []ui.FieldView {
 func (p draftParts) flags() (out []ui.CheckView) {
 	for _, w := range p.Weighs {
 		if f, ok := strings.CutPrefix(w, "flag "); ok {
-			text := flagText(f)
-			out = append(out, ui.CheckView{ID: "flag-" + f, Name: "flag", Value: f, Label: strings.ToUpper(text[:1]) + text[1:] + " (" + f + ")", Checked: slices.Contains(p.On.Flags, f)})
+			out = append(out, ui.CheckView{ID: "flag-" + f, Name: "flag", Value: f, Label: capital(flagText(f)) + " (" + f + ")", Checked: slices.Contains(p.On.Flags, f)})
 		}
 	}
 	return out

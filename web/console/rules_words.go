@@ -70,7 +70,7 @@ func whenText(r command.Rule, base string) string {
 		return "Everything else"
 	}
 	text := strings.Join(out, ", and ")
-	return strings.ToUpper(text[:1]) + text[1:]
+	return capital(text)
 }
 
 // demandText is what a rule does.
@@ -113,7 +113,7 @@ func orderedSeats(n command.Need) string {
 	if text == "" {
 		return "Nobody"
 	}
-	return strings.ToUpper(text[:1]) + text[1:]
+	return capital(text)
 }
 
 // asksText is one thing that rules can ask about, as it stands in Doc.Weighs.

@@ -84,10 +84,8 @@ func (s *Server) mend(w http.ResponseWriter, r *http.Request, err error, form ag
 
 // titleOf is the registered title of a command: "Release a withdrawal".
 func (s *Server) titleOf(a command.Action) string {
-	for _, l := range s.Road.Registry.List() {
-		if l.Action == a {
-			return l.Doc.Title
-		}
+	if doc, ok := s.Road.Registry.Doc(a); ok {
+		return doc.Title
 	}
 	return string(a)
 }

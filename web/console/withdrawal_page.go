@@ -53,7 +53,7 @@ func (s *Server) drawWithdrawal(w http.ResponseWriter, r *http.Request, f withdr
 	}
 	p.Reads = s.reads(r, command.Resource{Kind: core.KindWithdrawal, Ref: v.ID, Entity: v.Entity})
 	p.Names = s.names(r, p.people()...)
-	p.Base = s.baseOf(r, v.Entity)
+	p.Base = s.entityRow(r, v.Entity).Currency
 	if v.Release.Allowed && v.Mismatched() {
 		p.Cases = s.casesFor(r, payments.ReleaseWithdrawal{}.Action(), v.Client, v.ID)
 	}
