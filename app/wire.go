@@ -103,6 +103,7 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 		return err
 	}
 	a.wireStreams(o.Streams)
+	a.wireReactions()
 	if a.Config.ClockSource != "" {
 		a.clockwork = &clockSource{source: a.Config.ClockSource, wall: a.Wall, since: a.Wall.Now()}
 	}

@@ -27,6 +27,9 @@ type Road struct {
 	// Rules finds the approval rules that an entity has adopted. May be nil:
 	// then only what the program itself demands holds.
 	Rules RuleBook
+	// Reactions names the jobs by which work follows from a type of event. They
+	// are enqueued with it; see Happened. May be nil.
+	Reactions func(typ string) []string
 	// Nudge wakes the sequencer and the job queue after a commit; it must not
 	// block. May be nil.
 	Nudge func()
@@ -217,6 +220,9 @@ func (r *run) apply(ctx context.Context, t *Tx, f any, correlate *string) ([]str
 			return nil, "", err
 		}
 		ids = append(ids, id)
+		if err := t.react(ctx, id, ev); err != nil {
+			return nil, "", err
+		}
 	}
 	return ids, subject, nil
 }

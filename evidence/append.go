@@ -28,7 +28,7 @@ func (l *Log) Append(ctx context.Context, tx *store.Tx, s Stamp, e Event) (strin
 		return "", err
 	}
 	id := core.NewEventID(s.At+core.Instant(tx.Sequence()), s.Entropy)
-	m, err := l.make(ctx, id, &s, &e, tx.TakeChanges())
+	m, err := l.make(ctx, id, &s, &e, append(e.Rows, tx.TakeChanges()...))
 	if err != nil {
 		return "", err
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"vouchsafe/core"
+	"vouchsafe/store"
 )
 
 // Class is the OCSF 1.8 class of an event type.
@@ -132,6 +133,9 @@ type Event struct {
 	Source   core.Instant // time at the source, when earlier than the log's
 	External []string     // references of outside systems: psp:tr_123, mt5-eu:deal/77
 	Corrects string       // id of the event that this one corrects
+	// Rows are changed rows that this event tells of, where a command's events
+	// stand in several logs; the others go with the event appended first.
+	Rows []store.Change
 }
 
 // Stamp is what the road knows about the act and the handler does not decide.
