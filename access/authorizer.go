@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"slices"
 	"sort"
+	"sync"
 
 	"github.com/cedar-policy/cedar-go"
 	"github.com/cedar-policy/cedar-go/types"
@@ -19,7 +20,11 @@ import (
 // Authorizer decides by the policies; it is the command.Authorizer of the
 // program. It holds no state besides the policies: who holds which role is
 // read anew for every decision, in the reader's own transaction.
-type Authorizer struct{ set *policySet }
+type Authorizer struct {
+	set   *policySet
+	toxic combinations
+	ables sync.Map // answers of able; it only saves time
+}
 
 // NewAuthorizer loads the policies that the program was built with. A policy
 // that does not validate is an error here: the program must not start.
@@ -32,7 +37,11 @@ func NewAuthorizer() (*Authorizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Authorizer{set}, nil
+	a := &Authorizer{set: set}
+	if a.toxic, err = parseCombinations(combinationsText); err != nil {
+		return nil, err
+	}
+	return a, a.checkCombinations()
 }
 
 // SetHash is the SHA-256 that names the policies and the schema in every

@@ -115,7 +115,7 @@ var may = map[Role]string{
 		payments.deposit.view payments.deposit.list payments.withdrawal.view payments.withdrawal.list payments.withdrawal.refuse
 		ledger.account.view access.staff.view access.staff.list access.grant.list access.grant.revoke access.entity.list access.policy.view
 		command.proposal.view command.proposal.list evidence.event.view evidence.event.search evidence.event.export evidence.log.view oversight.log.view
-		oversight.pack.build oversight.pack.download see.personal see.identity see.bank approvals.rules.change approvals.rules.view approvals.rules.try`,
+		oversight.pack.build oversight.pack.download see.personal see.identity see.bank approvals.rules.view approvals.rules.try`,
 	Payments: `payments.withdrawal.view payments.withdrawal.list payments.withdrawal.clear payments.withdrawal.release payments.withdrawal.refuse
 		payments.deposit.view payments.deposit.list payments.deposit.credit
 		ledger.account.view clients.client.view clients.client.list clients.client.search
@@ -426,7 +426,7 @@ func TestAFailingProhibitionDenies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &Authorizer{set}
+	a := &Authorizer{set: set}
 	got := a.rule(holding(Compliance), "clients.client.view", record(core.KindClient))
 	if got.Allow || !slices.Equal(got.Errors, []string{"policy broken failed"}) {
 		t.Fatalf("got %+v", got)

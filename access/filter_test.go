@@ -234,7 +234,7 @@ func TestFilterTranslatesCrookedPolicies(t *testing.T) {
 	}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		for seed := range uint64(6) {
-			differ(t, s.Reader(), &Authorizer{set}, rand.New(rand.NewPCG(seed, 11)))
+			differ(t, s.Reader(), &Authorizer{set: set}, rand.New(rand.NewPCG(seed, 11)))
 		}
 	})
 }

@@ -152,7 +152,7 @@ func older(t *testing.T, without string) *policySet {
 func TestThePastIsDecidedByThePoliciesOfThen(t *testing.T) {
 	eachFirm(t, func(t *testing.T, f *firm) {
 		now := authorizer(t)
-		program := &Authorizer{older(t, "support.cases")}
+		program := &Authorizer{set: older(t, "support.cases")}
 		if program.SetHash() == now.SetHash() {
 			t.Fatal("there is no policy support.cases to leave out")
 		}
@@ -178,7 +178,7 @@ func TestThePastIsDecidedByThePoliciesOfThen(t *testing.T) {
 		if len(was.Doubt) != 0 || was.Decision == "" {
 			t.Errorf("doubts: %v", was.Doubt)
 		}
-		a := &Authorizer{now.set}
+		a := &Authorizer{set: now.set}
 		if _, why, err := a.kept(context.Background(), f.Road.Store.Reader(), was.Policies, "cedar-go/0.1"); err != nil || !strings.Contains(why, "cedar-go/0.1") {
 			t.Errorf("another engine: %q, %v", why, err)
 		}

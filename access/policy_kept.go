@@ -39,7 +39,7 @@ func (a *Authorizer) kept(ctx context.Context, r store.Reader, hash, decidedBy s
 	if set.hash != hash {
 		return nil, "The text that is kept under that name has another digest: it is not the policies that decided.", nil
 	}
-	return &Authorizer{set}, "", nil
+	return &Authorizer{set: set, toxic: a.toxic}, "", nil
 }
 
 func otherEngine(name string) string {

@@ -83,7 +83,7 @@ func TestWhatARoleIsForbiddenAndReaches(t *testing.T) {
 
 func TestRolesAreComparedAlsoOverTime(t *testing.T) {
 	eachFirm(t, func(t *testing.T, f *firm) {
-		program := &Authorizer{older(t, "support.cases")}
+		program := &Authorizer{set: older(t, "support.cases")}
 		RegisterPolicies(f.Road.Registry, program)
 		f.tick()
 		for _, set := range []*policySet{program.set, authorizer(t).set} {
