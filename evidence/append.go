@@ -65,7 +65,7 @@ func (l *Log) make(ctx context.Context, id string, s *Stamp, e *Event, rows []st
 		ID: id, Log: e.log(), At: s.At, Type: e.Type.Name, Actor: s.Actor.Ref, Entity: e.Entity,
 		Outcome: string(e.Outcome), Case: e.Case, Refs: strings.Join(refTexts(e.Subjects), " "), Leaf: leaf, Changes: doc,
 	}}
-	m.refs, m.terms = indexRefs(&m.event, e), l.terms(id, changes)
+	m.refs, m.terms = indexRefs(&m.event, e), l.terms(id, e.Reason, changes)
 	m.sealed, err = d.disclosures(ctx)
 	return m, err
 }

@@ -20,6 +20,10 @@ type Query struct {
 	Event   string           // the id of one event
 	From    core.Instant     // inclusive
 	To      core.Instant     // exclusive
+	Changed []string         // fields that were changed: column, or table.column
+	Reasons []string         // reason codes
+	Old     []string         // words that an update took out of a field; personal
+	New     []string         // words that an update put into a field; personal
 	Words   []string         // anything else; personal
 }
 
@@ -51,6 +55,10 @@ var Qualifiers = []Qualifier{
 	{"account", "account:TA-91XK2M", "a trading account"},
 	{"withdrawal", "withdrawal:WD-V6B8N1", "a withdrawal; also deposit:, intervention:, proposal:, document:, finding:"},
 	{"outcome", "outcome:denied", "done, proposed, denied, refused, failed or unsure"},
+	{"reason", "reason:client_request", "a reason code"},
+	{"changed", "changed:client.status", "a field that an update changed; changed:status in any record"},
+	{"old", `old:"12 Harbour Road"`, "what stood in a field before an update"},
+	{"new", "new:inactive", "what an update put there"},
 	{"after", "after:2026-11-01", "from a day or moment on, UTC"},
 	{"before", "before:2026-11-20T14:00:00Z", "up to it"},
 }
@@ -67,7 +75,7 @@ var (
 	shortForm = regexp.MustCompile(`^([A-Za-z]{2,3})-([0-9A-Za-z]{4,21})$`)
 	fullForm  = regexp.MustCompile(`^[a-z]{2,4}_[0-9a-z.-]+$`)
 	eventForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$`)
-	lineForm  = regexp.MustCompile(`"[^"]*"|\S+`)
+	lineForm  = regexp.MustCompile(`[A-Za-z]+:"[^"]*"|"[^"]*"|\S+`)
 )
 
 // ParseTerm reads a reference, in full or in its short form.
@@ -106,9 +114,11 @@ func ParseQuery(text string, me core.Ref) (Query, error) {
 			return Query{}, err
 		}
 	}
-	slices.Sort(q.Words)
-	q.Words = slices.Compact(q.Words)
-	if len(q.Words) > maxParts || len(q.Refs)+len(q.By)+len(q.Types) > maxParts {
+	for _, words := range []*[]string{&q.Changed, &q.Reasons, &q.Old, &q.New, &q.Words} {
+		slices.Sort(*words)
+		*words = slices.Compact(*words)
+	}
+	if len(q.looked()) > maxParts || len(q.Refs)+len(q.By)+len(q.Types)+len(q.Changed)+len(q.Reasons) > maxParts {
 		return Query{}, errLongQuery
 	}
 	return q, nil
@@ -145,6 +155,8 @@ func (q *Query) add(item string, me core.Ref) error {
 		return q.outcome(value)
 	case "before", "after":
 		return q.date(name, value)
+	case "changed", "reason", "old", "new":
+		return q.said(name, strings.Trim(value, `"`))
 	default:
 		return q.record(name, value, me)
 	}
@@ -227,7 +239,7 @@ func (q *Query) date(name, value string) error {
 
 // Plain reports whether the query may stand in an address: nothing in it can
 // be a personal value.
-func (q Query) Plain() bool { return len(q.Words) == 0 }
+func (q Query) Plain() bool { return len(q.looked()) == 0 }
 
 // Empty reports whether nothing is asked: the whole log.
 func (q Query) Empty() bool { return q.String() == "" }
@@ -251,6 +263,11 @@ func (q Query) String() string {
 		put("action", t)
 	}
 	put("outcome", string(q.Outcome))
+	for name, values := range q.sides() {
+		for _, v := range values {
+			put(name, v)
+		}
+	}
 	put("after", written(q.From))
 	put("before", written(q.To))
 	if q.Event != "" {

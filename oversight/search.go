@@ -230,7 +230,7 @@ func (s *searching) filter(ctx context.Context, scope store.Where) (evidence.Fil
 		f.Leads = append(f.Leads, evidence.Lead{Refs: typeRefs(typesUnder(s.in.Kind + "."))})
 	}
 	s.shown(&f)
-	f.Scope = store.And(append(all, s.worded(&f))...)
+	f.Scope = store.And(append(all, s.worded(&f), s.fielded(&f))...)
 	return f, nil
 }
 

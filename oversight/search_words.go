@@ -10,7 +10,8 @@ import (
 // worded selects events that hold every word, in each log by what the reader
 // may see there.
 func (s *searching) worded(f *evidence.Filter) store.Where {
-	if len(s.parsed.Words) == 0 {
+	looked := s.parsed.looked()
+	if len(looked) == 0 {
 		return store.True
 	}
 	var logs, anywhere []store.Where
@@ -18,12 +19,12 @@ func (s *searching) worded(f *evidence.Filter) store.Where {
 		visible := s.visible(st.Log)
 		anywhere = append(anywhere, visible)
 		parts := []store.Where{store.Eq("event.log", st.Log)}
-		for _, w := range s.parsed.Words {
+		for _, w := range looked {
 			parts = append(parts, evidence.HasTerm(s.q.rd.Log.Keys.Term(w), visible))
 		}
 		logs = append(logs, store.And(parts...))
 	}
-	for _, w := range s.parsed.Words {
+	for _, w := range looked {
 		f.Leads = append(f.Leads, evidence.Lead{Terms: []string{s.q.rd.Log.Keys.Term(w)}, Visible: store.Or(anywhere...)})
 	}
 	return store.Or(logs...)
