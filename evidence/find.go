@@ -207,6 +207,36 @@ type find struct {
 const mostEntries = 24
 
 func (s *find) rows(leads []Lead, words store.Where) ([]eventRow, error) {
+	walks, err := s.walks(leads, words)
+	if err != nil {
+		return nil, err
+	}
+	var all []eventRow
+	for _, w := range walks {
+		var rows []eventRow
+		if w.table == "" {
+			rows, err = eventTable.Filter(s.ctx, s.r, "WHERE {where} ORDER BY event.id "+s.order()+" LIMIT $1", store.And(w.where, s.bounds("event.id")), s.n)
+		} else {
+			rows, err = s.along(w)
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rows...)
+	}
+	return s.merge(all), nil
+}
+
+// walk is one key of an index that is walked, or the log itself, and all that
+// must hold of the events on the way.
+type walk struct {
+	table string // of the index; empty is the log itself
+	where store.Where
+}
+
+// walks are the ways that lead to every event of the filter, some perhaps more
+// than once.
+func (s *find) walks(leads []Lead, words store.Where) ([]walk, error) {
 	best, err := s.choose(leads)
 	if err != nil {
 		return nil, err
@@ -222,24 +252,19 @@ func (s *find) rows(leads []Lead, words store.Where) ([]eventRow, error) {
 		for _, l := range leads {
 			where = append(where, s.besides(l, "event.id"))
 		}
-		where = append(where, s.bounds("event.id"))
-		return eventTable.Filter(s.ctx, s.r, "WHERE {where} ORDER BY event.id "+s.order()+" LIMIT $1", store.And(where...), s.n)
+		return []walk{{"", store.And(where...)}}, nil
 	}
-	var all []eventRow
+	var out []walk
 	for _, e := range leads[best].entries() {
-		here := slices.Clone(where)
+		here := append(slices.Clone(where), e.where, store.Same("event.id", e.table+".event"))
 		for i, l := range leads {
 			if i != best {
 				here = append(here, s.besides(l, e.table+".event"))
 			}
 		}
-		rows, err := s.along(e, store.And(here...))
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, rows...)
+		out = append(out, walk{e.table, store.And(here...)})
 	}
-	return s.merge(all), nil
+	return out, nil
 }
 
 // fewProbes is how many look-ups in the index are cheaper than fetching the
@@ -367,11 +392,11 @@ func (s *find) merge(rows []eventRow) []eventRow {
 
 // along walks one entry. A word that stands in two classes of an event gives it
 // twice, one after the other, so the walk may have to be taken up again.
-func (s *find) along(e entry, where store.Where) (out []eventRow, err error) {
+func (s *find) along(w walk) (out []eventRow, err error) {
 	at := *s
 	for {
-		rows, err := eventTable.Lookup(s.ctx, s.r, e.table, "WHERE {where} ORDER BY "+e.table+".event "+s.order()+" LIMIT $1",
-			store.And(e.where, at.bounds(e.table+".event"), store.Same("event.id", e.table+".event"), where), s.n)
+		rows, err := eventTable.Lookup(s.ctx, s.r, w.table, "WHERE {where} ORDER BY "+w.table+".event "+s.order()+" LIMIT $1",
+			store.And(w.where, at.bounds(w.table+".event")), s.n)
 		if err != nil {
 			return nil, err
 		}

@@ -139,6 +139,12 @@ func TestFindIsExact(t *testing.T) {
 			if !slices.Equal(got, want) {
 				t.Fatalf("%+v found %d events, want %d", f, len(got), len(want))
 			}
+			if n, more, err := r.log.Count(context.Background(), s.Reader(), f, len(want)); err != nil || n != len(want) || more {
+				t.Fatalf("%+v counts %d events, more %v, want %d: %v", f, n, more, len(want), err)
+			}
+			if n, more, err := r.log.Count(context.Background(), s.Reader(), f, len(want)/2); err != nil || n != len(want)/2 || more != (len(want) > 0) {
+				t.Fatalf("%+v counts %d of %d events, more %v: %v", f, n, len(want), more, err)
+			}
 			if len(want) > 0 {
 				nonempty++
 			}

@@ -31,6 +31,7 @@ type SearchEvents struct {
 	Kind  string           `json:"kind,omitempty"`
 	Show  Show             `json:"show,omitempty"`
 	Of    core.Ref         `json:"of,omitempty"` // only the story of this record, for those who may not read the whole log
+	Count bool             `json:"count,omitempty"` // how many there are in all, as well
 	Page  core.PageRequest `json:"page"`
 }
 
@@ -47,7 +48,17 @@ type Found struct {
 	Query Query           `json:"-"`
 	Logs  []LogRead       `json:"logs"` // the logs that were searched
 	Words map[string]bool `json:"-"`    // the classes in which words were looked for
+	Total *Total          `json:"total,omitempty"`
 }
+
+// Total is how many events a search finds in all.
+type Total struct {
+	Events int  `json:"events"`
+	More   bool `json:"more"` // there are others: counting ended here
+}
+
+// mostCounted is where counting stops.
+const mostCounted = 10_000
 
 // LogRead is how far one log was when a page was read.
 type LogRead struct {
@@ -119,6 +130,12 @@ func (q searchEvents) Read(ctx context.Context, r store.Reader, in SearchEvents,
 		return Found{}, err
 	}
 	out.Next = page.Next
+	if in.Count {
+		out.Total = &Total{}
+		if out.Total.Events, out.Total.More, err = q.rd.Log.Count(ctx, r, f, mostCounted); err != nil {
+			return Found{}, err
+		}
+	}
 	if out.Rows, err = q.lines(ctx, r, page.Rows, states); err != nil {
 		return Found{}, err
 	}

@@ -22,7 +22,7 @@ func (event) Subject() core.Ref { return "" }
 func (s *Server) evidenceRoutes() []endpoint {
 	return []endpoint{
 		asked("POST /events/search", "Search the evidence", searchEvents,
-			noting("query is the text of the console's query bar: client: staff: entity: action: case: account: before: after: and free words. of asks for the story of one record.")),
+			noting("query is the text of the console's query bar: client: staff: entity: action: case: account: before: after: reason: changed: old: new: and free words. of asks for the story of one record; count also for how many there are in all, up to 10,000.")),
 		asked("GET /events/{event}", "See an event with its changes and its proof", func(ctx context.Context, c *call, in event) (oversight.EventView, error) {
 			return c.event(ctx, in, "")
 		}),
@@ -35,12 +35,13 @@ func (s *Server) evidenceRoutes() []endpoint {
 // Found is one page of events, and how far the logs reached.
 type Found struct {
 	List[oversight.EventLine]
-	Logs []oversight.LogRead `json:"logs"`
+	Logs  []oversight.LogRead `json:"logs"`
+	Total *oversight.Total    `json:"total,omitempty"` // where count asked for it
 }
 
 func searchEvents(ctx context.Context, c *call, in oversight.SearchEvents) (Found, error) {
 	v, err := command.Ask(ctx, c.s.Road, c.actor, oversight.SearchEventsQuery(c.s.Road, c.s.Records), in)
-	return Found{listOf(v.Rows, v.Next, func(e oversight.EventLine) oversight.EventLine { return e }), v.Logs}, err
+	return Found{listOf(v.Rows, v.Next, func(e oversight.EventLine) oversight.EventLine { return e }), v.Logs, v.Total}, err
 }
 
 func (c *call) event(ctx context.Context, in event, form string) (oversight.EventView, error) {

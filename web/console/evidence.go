@@ -35,6 +35,7 @@ type view struct {
 	After, Event     string
 	text             string // the query's text, from Q
 	fixedShow, words bool
+	count            bool // how many there are in all
 }
 
 func (v view) href(change func(*view)) string {
@@ -52,6 +53,9 @@ func (v view) href(change func(*view)) string {
 	}
 	set("after", v.After)
 	set("event", v.Event)
+	if v.count {
+		set("count", "yes")
+	}
 	if len(q) == 0 {
 		return v.path
 	}
@@ -62,7 +66,7 @@ func (v view) href(change func(*view)) string {
 // stored and leads to its address without them.
 func (s *Server) viewOf(r *http.Request, of timelineOf) (v view, elsewhere string, err error) {
 	p := r.URL.Query()
-	v = view{path: r.URL.Path, Q: p.Get("q"), Kind: p.Get("kind"), Show: oversight.Show(p.Get("show")), After: p.Get("after"), Event: p.Get("event")}
+	v = view{path: r.URL.Path, Q: p.Get("q"), Kind: p.Get("kind"), Show: oversight.Show(p.Get("show")), After: p.Get("after"), Event: p.Get("event"), count: p.Get("count") != ""}
 	if of.Show != "" {
 		v.Show, v.fixedShow = of.Show, true
 	}
@@ -128,7 +132,7 @@ func (s *Server) timeline(w http.ResponseWriter, r *http.Request, page ui.PageVi
 	}
 	a, _ := s.actor(r)
 	in := oversight.SearchEvents{
-		Query: strings.TrimSpace(of.Fixed + " " + v.text), Kind: v.Kind, Show: v.Show, Of: of.Of,
+		Query: strings.TrimSpace(of.Fixed + " " + v.text), Kind: v.Kind, Show: v.Show, Of: of.Of, Count: v.count,
 		Page: core.PageRequest{After: core.Cursor(v.After)},
 	}
 	found, err := command.Ask(r.Context(), s.Road, a, oversight.SearchEventsQuery(s.Road, s.Records), in)
@@ -187,7 +191,7 @@ func sealBox(logs []oversight.LogRead) *ui.SealBoxView {
 
 func (s *Server) timelineView(r *http.Request, v view, found oversight.Found, now core.Instant) ui.TimelineView {
 	name := s.names(r, actorsOf(found.Rows)...)
-	t := ui.TimelineView{Now: now, Empty: emptyOf(v), Pager: ui.PagerView{Shown: ui.Plural(len(found.Rows), "event", "events"), Size: readAt(found.Logs)}}
+	t := ui.TimelineView{Now: now, Empty: emptyOf(v), Pager: ui.PagerView{Shown: shownOf(v, found), Size: readAt(found.Logs)}}
 	for _, e := range found.Rows {
 		day := core.At(e.At.Time().Truncate(24 * time.Hour))
 		if n := len(t.Days); n == 0 || t.Days[n-1].Day != day {
@@ -197,6 +201,10 @@ func (s *Server) timelineView(r *http.Request, v view, found oversight.Found, no
 		d.Count++
 		d.Rows = append(d.Rows, eventRow(e, name, v))
 	}
+	if v.After+string(found.Next) != "" && found.Total == nil {
+		t.Pager.Count = v.href(func(v *view) { v.count = true })
+	}
+	v.count = false
 	if found.Next != "" {
 		t.Pager.Next = v.href(func(v *view) { v.After, v.Event = string(found.Next), "" })
 	}
@@ -204,6 +212,21 @@ func (s *Server) timelineView(r *http.Request, v view, found oversight.Found, no
 		t.Pager.First = v.href(func(v *view) { v.After, v.Event = "", "" })
 	}
 	return t
+}
+
+// shownOf says how many events stand on the page, and of how many where that
+// was asked.
+func shownOf(v view, found oversight.Found) string {
+	here, n := ui.Plural(len(found.Rows), "event", "events"), ui.Count(len(found.Rows))
+	switch {
+	case found.Total == nil && v.After+string(found.Next) == "":
+		return here + " in all"
+	case found.Total == nil:
+		return here
+	case found.Total.More:
+		return n + " of more than " + ui.Plural(found.Total.Events, "event", "events")
+	}
+	return n + " of " + ui.Plural(found.Total.Events, "event", "events")
 }
 
 func emptyOf(v view) ui.EmptyView {

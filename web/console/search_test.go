@@ -2,8 +2,10 @@ package console
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"vouchsafe/clients"
 	"vouchsafe/evidence"
@@ -35,7 +37,7 @@ func TestChangesAreFoundByWhatTheyChanged(t *testing.T) {
 		"changed:client.status":               false,
 		"changed:category":                    false,
 		"reason:client_request":               true,
-		"reason:legal":                        false,
+		"reason:document":                     false,
 		`old:"7 Canarystreet"`:                true,
 		"old:newlane":                         false,
 		"new:newlane":                         true,
@@ -60,5 +62,32 @@ func TestChangesAreFoundByWhatTheyChanged(t *testing.T) {
 		if bad := maria.get("/evidence?q="+strings.ReplaceAll(q, "?", "%3F"), http.StatusUnprocessableEntity); !strings.Contains(bad.body, say) {
 			t.Errorf("%q is not told about", q)
 		}
+	}
+}
+
+// How many events a search finds in all is told where it is known, and counted
+// where somebody asks.
+func TestEventsAreCountedForThoseWhoAsk(t *testing.T) {
+	h := openHouse(t, true)
+	client, _, _ := h.story()
+	for i := range 60 {
+		mail := "mail" + strconv.Itoa(i) + "@firm.example"
+		h.Do(evidence.Actor{Ref: h.who["maria"]}, clients.ChangeClient{Client: client, Email: &mail, Reason: "client_request", Words: "A new address again."})
+		h.Clock.Advance(time.Minute)
+	}
+	maria := h.as("maria")
+	few := maria.get("/evidence?q=action:clients.client.created", http.StatusOK).body
+	if !strings.Contains(few, "1 event in all") || strings.Contains(few, "How many in all?") {
+		t.Error("what stands on one page is not all there is")
+	}
+	many := "/evidence?q=" + client.Short() + "+action:clients.client.changed"
+	if page := maria.get(many, http.StatusOK).body; !strings.Contains(page, "50 events") || !strings.Contains(page, "How many in all?") {
+		t.Error("nobody can ask how many there are")
+	}
+	if page := maria.get(many+"&count=yes", http.StatusOK).body; !strings.Contains(page, "50 of 60 events") || strings.Contains(page, "How many in all?") {
+		t.Error("the events are not counted")
+	}
+	if page := h.as("nia").get(many+"&count=yes", http.StatusOK).body; strings.Contains(page, "60 events") {
+		t.Error("another entity's events are counted")
 	}
 }

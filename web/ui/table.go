@@ -46,6 +46,7 @@ type Row struct {
 // never a number of pages.
 type PagerView struct {
 	Shown string // "50 events"
+	Count string // URL of the same page with how many there are in all
 	First string // URL of the first page; empty on the first page
 	Next  string // URL of the next page; empty at the end
 	Size  string // "read at 184,220 leaves"
