@@ -33,6 +33,7 @@ func relyingParty(cfg AuthConfig) (*webauthn.WebAuthn, error) {
 // authenticators keep is the staff reference, which says nothing about anybody.
 type passkeyUser struct {
 	staff *Staff
+	left  core.Ref // instead of staff: somebody who left
 	keys  []Passkey
 }
 
@@ -86,6 +87,7 @@ type passkeyUse struct {
 	count     int64
 	flags     int64
 	cloned    bool
+	leaver    core.Ref // whose it was, if they left
 }
 
 // maxCeremony bounds what a browser may send for one ceremony.
@@ -135,6 +137,7 @@ func (a *Auth) assert(ctx context.Context, as *assertion) (use *passkeyUse, staf
 	if user.staff != nil {
 		staff = user.staff.ID
 	}
+	use.leaver = user.left
 	if err != nil {
 		return use, staff, "wrong-passkey", nil
 	}
@@ -157,6 +160,7 @@ func (a *Auth) userByHandle(ctx context.Context, handle string) (passkeyUser, er
 	}
 	s, err := StaffByID(ctx, a.reader(), core.Ref(handle))
 	if err != nil || s == nil || s.Status != Active {
+		u.left = leaver(s)
 		return u, err
 	}
 	u.staff = s

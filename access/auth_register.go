@@ -20,6 +20,6 @@ func RegisterAuth(reg *command.Registry, a *Auth) {
 	command.Handle[RevokePasskey, passkeyHeld](reg, revokePasskey{}, command.Doc{Title: "Revoke a passkey", Kind: core.KindStaff})
 	command.Handle[CreateToken, *Staff](reg, createToken{a}, command.Doc{Title: "Create an API token", Kind: core.KindToken, StepUp: true})
 	command.Handle[RevokeToken, *APIToken](reg, revokeToken{}, command.Doc{Title: "Revoke an API token", Kind: core.KindToken})
-	command.Handle[RefuseToken, tally](reg, refuseToken{a}, command.Doc{Title: "Record a bad API token", Kind: core.KindToken, System: true})
+	command.Handle[RefuseToken, badTokenFacts](reg, refuseToken{a}, command.Doc{Title: "Record a bad API token", Kind: core.KindToken, System: true})
 	command.Handle[EnrolCredential, holderFacts](reg, enrolCredential{a}, command.Doc{Title: "Give first credentials", Kind: core.KindStaff, System: true})
 }

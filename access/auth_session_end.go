@@ -128,11 +128,9 @@ func EndAccess(ctx context.Context, tx *command.Tx, principal core.Ref, why stri
 	return out, nil
 }
 
-// EndAll is EndAccess for a command that tells of it in its own event: the
-// rows changed here go with that one.
+// EndAll is EndPerson for whoever leaves.
 func (a *Auth) EndAll(ctx context.Context, tx *command.Tx, staff core.Ref) error {
-	_, err := EndAccess(ctx, tx, staff, "left", "")
-	return err
+	return EndPerson(ctx, tx, staff, "left")
 }
 
 var _ Sessions = (*Auth)(nil)

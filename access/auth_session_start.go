@@ -31,6 +31,7 @@ type signIn struct {
 	counters counters
 	now      core.Instant // wall clock, after the slow work
 	proof    proof
+	leaver   core.Ref // whose account it was, if they left
 	token    string
 
 	session core.Ref
@@ -103,6 +104,7 @@ func (a *Auth) provePassword(ctx context.Context, t *signIn) error {
 	}
 	nobody := core.Ref("st_nobody")
 	owner := nobody
+	t.leaver = leaver(s)
 	if s != nil && s.Status == Active {
 		owner = s.ID
 	}
@@ -232,9 +234,23 @@ func (h startSession) Apply(ctx context.Context, tx *command.Tx, in StartSession
 		if t.wait, err = f.tally.failed(ctx, tx.Tx, t.counters, t.now); err != nil {
 			return nil, err
 		}
+		if err := usedAfterLeaving(ctx, tx, t.whoLeft(f.staff), "sign-in"); err != nil {
+			return nil, err
+		}
 		return []evidence.Event{h.a.failure(tx, t.counters, oneRef(t.proof.staff), why, t.proof.factor)}, nil
 	}
 	return h.begin(ctx, tx, t, f)
+}
+
+// whoLeft is the leaver whose account a failed try was about, or "".
+func (t *signIn) whoLeft(s *Staff) core.Ref {
+	switch {
+	case t.leaver != "":
+		return t.leaver
+	case t.proof.passkey != nil && t.proof.passkey.leaver != "":
+		return t.proof.passkey.leaver
+	}
+	return leaver(s)
 }
 
 func (h startSession) begin(ctx context.Context, tx *command.Tx, t *signIn, f signInFacts) ([]evidence.Event, error) {

@@ -112,24 +112,36 @@ func (refuseToken) Prepare(_ context.Context, in RefuseToken) (RefuseToken, erro
 	return in, nil
 }
 
-// Load reads the address's counter.
-func (refuseToken) Load(ctx context.Context, r store.Reader, in RefuseToken) (tally, command.Resource, error) {
-	t, err := readTally(ctx, r, in.try.counters)
-	return t, command.Resource{Kind: core.KindToken, Ref: in.Subject()}, err
+// badTokenFacts are the address's counter and whose token it was.
+type badTokenFacts struct {
+	tally
+	owner *Staff
+}
+
+// Load reads the address's counter, and whose token it was.
+func (refuseToken) Load(ctx context.Context, r store.Reader, in RefuseToken) (f badTokenFacts, res command.Resource, err error) {
+	res = command.Resource{Kind: core.KindToken, Ref: in.Subject()}
+	if f.tally, err = readTally(ctx, r, in.try.counters); err == nil && in.try.token != nil {
+		f.owner, err = StaffByID(ctx, r, in.try.token.Owner)
+	}
+	return f, res, err
 }
 
 // Check leaves it to the system.
-func (refuseToken) Check(_ RefuseToken, _ tally, m command.Moment) command.Verdict {
+func (refuseToken) Check(_ RefuseToken, _ badTokenFacts, m command.Moment) command.Verdict {
 	return verdict(systemOnly(m))
 }
 
 // Apply counts and records the try.
-func (h refuseToken) Apply(ctx context.Context, tx *command.Tx, in RefuseToken, t tally) ([]evidence.Event, error) {
+func (h refuseToken) Apply(ctx context.Context, tx *command.Tx, in RefuseToken, f badTokenFacts) ([]evidence.Event, error) {
 	var subjects []core.Ref
 	if in.try.token != nil {
 		subjects = []core.Ref{in.try.token.ID, in.try.token.Owner}
 	}
-	_, err := t.failed(ctx, tx.Tx, in.try.counters, in.try.now)
+	if err := usedAfterLeaving(ctx, tx, leaver(f.owner), "token"); err != nil {
+		return nil, err
+	}
+	_, err := f.failed(ctx, tx.Tx, in.try.counters, in.try.now)
 	return []evidence.Event{h.a.failure(tx, in.try.counters, subjects, in.try.why, FactorToken)}, err
 }
 

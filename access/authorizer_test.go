@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -267,6 +268,7 @@ func TestWhoMayApproveWhat(t *testing.T) {
 		"system.setting.change":           {SystemAdmin},
 		"approvals.rules.change":          {SeniorCompliance},
 	}
+	maps.Copy(approvers, lifecycleApprovers)
 	for _, act := range a.Actions() {
 		for _, role := range Roles {
 			want := slices.Contains(approvers[string(act)], role)

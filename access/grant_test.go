@@ -36,6 +36,7 @@ func newFirm(t *testing.T, s *store.Store) *firm {
 	reg := command.NewRegistry()
 	command.RegisterOwn(reg)
 	Register(reg, nil)
+	RegisterLifecycle(reg, nil)
 	f := &firm{Rig: commandtest.New(t, s, reg), t: t}
 	f.Road.Policy = authorizer(t)
 	f.Do(installer, CreateEntity{Code: "cy", Name: "Example (CY) Ltd", Jurisdiction: "CY", Regulator: "CySEC", Currency: "EUR"})
@@ -343,7 +344,7 @@ func TestWhoLeavesLosesEverythingAtOnce(t *testing.T) {
 		if own := f.may(f.ana, "access.entity.list", core.KindEntity, "en_cy"); own.Allow {
 			t.Fatal("who left may still do what everybody may")
 		}
-		f.Do(clock, ExpireGrant{Grant: g.ID})
+		f.refused(clock, ExpireGrant{Grant: g.ID}, "grant-not-due")
 		now, _ := GrantByID(context.Background(), f.Road.Store.Reader(), g.ID)
 		if now.State != Expired || now.ClosedReason != reasonLeft {
 			t.Fatalf("grant %+v", now)

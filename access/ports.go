@@ -7,8 +7,8 @@ import (
 	"vouchsafe/core"
 )
 
-// Sessions ends what a person is signed in with, in the transaction that
-// deactivates them. The rows that it changes go into that command's event.
+// Sessions ends what a person is or could be signed in with, in the transaction
+// that deactivates them. The rows that it changes go into that command's event.
 type Sessions interface {
 	EndAll(ctx context.Context, tx *command.Tx, staff core.Ref) error
 }

@@ -42,6 +42,11 @@ type Staff struct {
 	Created  core.Instant
 	Left     core.Instant
 	ErasedBy string // the certificate of erasure
+	Manager  core.Ref
+	Function Function
+	// From and Until are the dates of employment; zero Until is open-ended. With
+	// Until the account ends by itself.
+	From, Until core.Instant
 
 	rev int64
 }

@@ -17,6 +17,11 @@ type CreateStaff struct {
 	Name   string   `json:"name"`
 	Email  string   `json:"email"`
 	Line   Line     `json:"line"`
+
+	Manager  core.Ref     `json:"manager,omitempty"`
+	Function Function     `json:"function,omitempty"`
+	From     core.Instant `json:"from,omitempty"`  // the first day of employment
+	Until    core.Instant `json:"until,omitempty"` // the last, where it is known
 }
 
 // Action is access.staff.create.
@@ -33,18 +38,15 @@ func (c CreateStaff) Validate() error {
 	if a, err := mail.ParseAddress(normalEmail(c.Email)); err != nil || a.Address != normalEmail(c.Email) {
 		return core.InvalidField("email", "Write the person's work e-mail address, such as ana@example.com.")
 	}
-	switch c.Line {
-	case FirstLine, SecondLine, ThirdLine:
-		return nil
-	}
-	return core.InvalidField("line", "Choose the line of defence: first, second or third.")
+	return validPlace("", c.Manager, c.Function, c.Line, c.From, c.Until)
 }
 
 type createStaff struct{}
 
 type createStaffFacts struct {
-	entity *Entity
-	taken  bool
+	entity  *Entity
+	manager *Staff
+	taken   bool
 }
 
 // Load reads the employer and whether the address is taken.
@@ -57,8 +59,12 @@ func (createStaff) Load(ctx context.Context, r store.Reader, in CreateStaff) (cr
 	if err != nil {
 		return createStaffFacts{}, res, err
 	}
+	manager, err := managerToBe(ctx, r, in.Manager)
+	if err != nil {
+		return createStaffFacts{}, res, err
+	}
 	other, err := StaffByEmail(ctx, r, in.Email)
-	return createStaffFacts{e, other != nil}, res, err
+	return createStaffFacts{e, manager, other != nil}, res, err
 }
 
 // Check refuses an address that somebody has, or ever had: sign-in names are
@@ -67,6 +73,9 @@ func (createStaff) Check(_ CreateStaff, f createStaffFacts, _ command.Moment) co
 	if f.taken {
 		return command.Refuse(command.Refusal{Code: "email-taken", Text: "Somebody on the staff has, or had, this e-mail address."})
 	}
+	if f.manager != nil && f.manager.Status != Active {
+		return command.Refuse(command.Refusal{Code: "manager-not-active", Text: "The manager that you chose no longer works here."})
+	}
 	return command.Proceed()
 }
 
@@ -74,7 +83,7 @@ func (createStaff) Check(_ CreateStaff, f createStaffFacts, _ command.Moment) co
 func (createStaff) Apply(ctx context.Context, tx *command.Tx, in CreateStaff, f createStaffFacts) ([]evidence.Event, error) {
 	s := &Staff{
 		ID: tx.NewRef(core.KindStaff), Entity: f.entity.ID, Name: strings.TrimSpace(in.Name), Email: normalEmail(in.Email),
-		Line: in.Line, Status: Active, Created: tx.Now,
+		Line: in.Line, Status: Active, Created: tx.Now, Manager: in.Manager, Function: in.Function, From: in.From, Until: in.Until,
 	}
 	if err := staffs.Insert(ctx, tx.Tx, s); err != nil {
 		return nil, err

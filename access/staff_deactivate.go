@@ -9,9 +9,9 @@ import (
 	"vouchsafe/store"
 )
 
-// DeactivateStaff ends somebody's work here, at once. Their roles stop
-// counting with it, and no session of theirs may act any more; that each grant
-// ended is recorded afterwards, in the log of its own entity.
+// DeactivateStaff ends somebody's work here, at once. In the same transaction
+// end their sessions and API tokens, what they sign in with, invitations, and
+// every grant, each told in the log of its own entity.
 type DeactivateStaff struct {
 	Staff core.Ref `json:"staff"`
 	Words string   `json:"words"`
@@ -46,13 +46,15 @@ func (deactivateStaff) Check(in DeactivateStaff, s *Staff, m command.Moment) com
 	switch {
 	case s.Status == Inactive:
 		return command.Refuse(command.Refusal{Code: "staff-not-active", Text: "This person is inactive already."})
+	case m.Actor.Ref.Kind() == core.KindSystem && (s.Until == 0 || m.Now < s.Until):
+		return command.Refuse(command.Refusal{Code: "employment-goes-on", Text: "The employment of this person has not ended."})
 	case m.Actor.Ref == in.Staff:
 		return command.Refuse(command.Refusal{Code: "own-account", Text: "You cannot deactivate yourself; ask a colleague."})
 	}
 	return command.Proceed()
 }
 
-// Apply closes the account and the sessions.
+// Apply closes the account, and everything that is held by it.
 func (h deactivateStaff) Apply(ctx context.Context, tx *command.Tx, in DeactivateStaff, s *Staff) ([]evidence.Event, error) {
 	now := *s
 	now.Status, now.Left = Inactive, tx.Now
@@ -64,5 +66,31 @@ func (h deactivateStaff) Apply(ctx context.Context, tx *command.Tx, in Deactivat
 			return nil, err
 		}
 	}
-	return []evidence.Event{{Type: EventStaffDeactivated, Entity: within(s.Entity), Subjects: []core.Ref{s.ID}, Text: in.Words}}, nil
+	left := tx.With(evidence.Event{Type: EventStaffDeactivated, Entity: within(s.Entity), Subjects: []core.Ref{s.ID}, Text: in.Words})
+	ended, err := endGrants(ctx, tx, s.ID)
+	return append([]evidence.Event{left}, ended...), err
+}
+
+// endGrants ends every grant of a leaver, also those that have not begun.
+func endGrants(ctx context.Context, tx *command.Tx, holder core.Ref) (out []evidence.Event, err error) {
+	theirs, err := GrantsOf(ctx, tx, holder)
+	if err != nil {
+		return nil, err
+	}
+	for i := range theirs {
+		g := &theirs[i]
+		if g.State != Granted {
+			continue
+		}
+		reason := reasonLeft
+		if tx.Now >= g.Ends {
+			reason = reasonEnded
+		}
+		now := g.close(Expired, tx, reason)
+		if err := grants.Update(ctx, tx.Tx, g, &now); err != nil {
+			return nil, err
+		}
+		out = append(out, tx.With(now.event(EventGrantExpired, reason, "")))
+	}
+	return out, nil
 }

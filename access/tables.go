@@ -42,6 +42,10 @@ var staffs = store.Declare(store.Table[Staff]{
 		public("created", func(s *Staff) any { return &s.Created }),
 		public("left_at", func(s *Staff) any { return &s.Left }),
 		public("erased_by", func(s *Staff) any { return &s.ErasedBy }),
+		public("manager", func(s *Staff) any { return &s.Manager }),
+		public("function", func(s *Staff) any { return (*string)(&s.Function) }),
+		public("employed_from", func(s *Staff) any { return &s.From }),
+		public("employed_until", func(s *Staff) any { return &s.Until }),
 	},
 })
 

@@ -31,6 +31,11 @@ type StaffRow struct {
 	Created core.Instant `json:"created"`
 	Left    core.Instant `json:"left,omitempty"`
 	Erased  string       `json:"erased_by,omitempty"`
+
+	Manager  core.Ref     `json:"manager,omitempty"`
+	Function Function     `json:"function,omitempty"`
+	From     core.Instant `json:"employed_from,omitempty"`
+	Until    core.Instant `json:"employed_until,omitempty"`
 }
 
 // StaffView is one person with the history of what they were allowed.
@@ -41,6 +46,11 @@ type StaffView struct {
 	// whole.
 	Grants    []GrantRow `json:"grants"`
 	Elsewhere int        `json:"grants_elsewhere"`
+	// Managers are the people above, the direct manager first, and Reports
+	// those for whom the person is the direct manager. One above who left is a
+	// gap that somebody has to close.
+	Managers []StaffRow `json:"managers"`
+	Reports  []StaffRow `json:"reports"`
 	// May says which acts policy would allow the reader on this person; the
 	// road decides again when the act comes.
 	May map[command.Action]bool `json:"may"`
@@ -73,6 +83,7 @@ func staffRow(see *command.Sight, s *Staff) StaffRow {
 	res := s.Resource()
 	return StaffRow{
 		ID: s.ID, Entity: s.Entity, Line: s.Line, Status: s.Status, Created: s.Created, Left: s.Left, Erased: s.ErasedBy,
+		Manager: s.Manager, Function: s.Function, From: s.From, Until: s.Until,
 		Name: show(see, res, "name", s.Name), Email: show(see, res, "email", s.Email),
 	}
 }

@@ -85,7 +85,7 @@ func (viewStaff) Target(ctx context.Context, r store.Reader, in ViewStaff) (comm
 }
 
 // staffActs are the acts that a person's page offers.
-var staffActs = []command.Action{"access.staff.deactivate", "access.session.revoke", "access.password.invite"}
+var staffActs = []command.Action{"access.staff.deactivate", "access.session.revoke", "access.password.invite", "access.staff.move"}
 
 // Read shows the person with those of their grants that the reader may see:
 // a grant in another entity is that entity's matter.
@@ -113,5 +113,30 @@ func (viewStaff) Read(ctx context.Context, r store.Reader, in ViewStaff, see *co
 		v.May[act] = see.Allowed(act, s.Resource())
 	}
 	see.Counted(1)
-	return v, nil
+	return v, v.line(ctx, r, see)
+}
+
+// line reads who stands above and below the person: their names, and of those
+// whom the reader may not see, only that they are there.
+func (v *StaffView) line(ctx context.Context, r store.Reader, see *command.Sight) error {
+	v.Managers, v.Reports = []StaffRow{}, []StaffRow{}
+	up, err := ManagersOf(ctx, r, v.ID)
+	if err != nil {
+		return err
+	}
+	down, err := ReportsOf(ctx, r, v.ID)
+	for i := range up {
+		v.Managers = append(v.Managers, lineRow(see, &up[i]))
+	}
+	for i := range down {
+		v.Reports = append(v.Reports, lineRow(see, &down[i]))
+	}
+	return err
+}
+
+// lineRow is a colleague in somebody's line, without the address.
+func lineRow(see *command.Sight, s *Staff) StaffRow {
+	plain := *s
+	plain.Email = ""
+	return staffRow(see, &plain)
 }

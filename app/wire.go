@@ -148,6 +148,7 @@ func (a *App) wireAccess(kek tink.AEAD, o Options) error {
 	a.Domains.Auth = auth
 	access.Register(a.Road.Registry, sessionEnder{})
 	access.RegisterAuth(a.Road.Registry, auth)
+	access.RegisterLifecycle(a.Road.Registry, auth)
 	access.RegisterPolicies(a.Road.Registry, a.Domains.Policy)
 	return nil
 }
@@ -156,10 +157,9 @@ func (a *App) wireAccess(kek tink.AEAD, o Options) error {
 // them.
 type sessionEnder struct{}
 
-// EndAll ends sessions and tokens of a person.
+// EndAll ends everything that a person signs in with.
 func (sessionEnder) EndAll(ctx context.Context, tx *command.Tx, staff core.Ref) error {
-	_, err := access.EndAccess(ctx, tx, staff, "deactivated", "")
-	return err
+	return access.EndPerson(ctx, tx, staff, "deactivated")
 }
 
 // clock is the part of the program that records that a time is over.
@@ -182,7 +182,7 @@ func (a *App) expire(ctx context.Context) error {
 		_, err := a.Road.Run(ctx, clock, "", access.ExpireGrant{Grant: g})
 		errs = append(errs, err)
 	}
-	errs = append(errs, a.Domains.Auth.Sweep(ctx), a.Road.SettleFloods(ctx, false))
+	errs = append(errs, a.leavers(ctx, now), a.Domains.Auth.Sweep(ctx), a.Road.SettleFloods(ctx, false))
 	return errors.Join(errs...)
 }
 

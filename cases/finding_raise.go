@@ -58,6 +58,10 @@ var kinds = map[string]string{
 	"deposit-undone":             "The payment provider took back a deposit that we had credited.",
 	"log-contested":              "A witness holds another history of this log than ours: the database was set back, or two histories were signed with the log's key.",
 	"comment-cut":                "The platform cut the comment that carries our tag.",
+	"use-after-leaving":          "Something that belonged to a person who has left was used, or tried: a sign-in, a token, a login elsewhere.",
+	"leaver-reads":               "A person left. What they read of other people in the 30 days before is to be looked at by somebody else.",
+	"elsewhere-overdue":          "A person left more than a day ago, and an access of theirs to a system elsewhere is not known to be closed.",
+	"certificate-expired":        "A training certificate that a role demands has expired, and the person holds the role.",
 	kindBoilerplate:              "The reason that was written for this would fit anything: it explains nothing.",
 }
 
@@ -71,7 +75,7 @@ func FindingKinds() []string {
 // ordinary are the findings that a desk works off in its day; all others say
 // that somebody acted outside, or that money or a record is not where it should
 // be.
-var ordinary = []string{"payout-returned", "deposit-attempts", "deposit-third-party", "deposit-unmatched", "comment-cut", kindBoilerplate}
+var ordinary = []string{"payout-returned", "deposit-attempts", "deposit-third-party", "deposit-unmatched", "comment-cut", "leaver-reads", "certificate-expired", kindBoilerplate}
 
 func severityOf(kind string) string {
 	if slices.Contains(ordinary, kind) {

@@ -16,6 +16,7 @@ type Happened struct {
 	Event    string
 	Type     string
 	Entity   core.Ref // empty for the group's own matters
+	Actor    core.Ref // who did it
 	Subjects []core.Ref
 }
 
@@ -37,18 +38,18 @@ func (h Happened) args() string {
 	for _, ref := range h.Subjects[:min(len(h.Subjects), maxToldSubjects)] {
 		refs = append(refs, string(ref))
 	}
-	return strings.Join([]string{h.Event, h.Type, string(h.Entity), strings.Join(refs, " ")}, "|")
+	return strings.Join([]string{h.Event, h.Type, string(h.Entity), string(h.Actor), strings.Join(refs, " ")}, "|")
 }
 
 // ReadHappened reads the arguments of a reaction's job; false when they are
 // something else.
 func ReadHappened(args string) (Happened, bool) {
 	part := strings.Split(args, "|")
-	if len(part) != 4 {
+	if len(part) != 5 {
 		return Happened{}, false
 	}
-	h := Happened{Event: part[0], Type: part[1], Entity: core.Ref(part[2])}
-	for ref := range strings.FieldsSeq(part[3]) {
+	h := Happened{Event: part[0], Type: part[1], Entity: core.Ref(part[2]), Actor: core.Ref(part[3])}
+	for ref := range strings.FieldsSeq(part[4]) {
 		h.Subjects = append(h.Subjects, core.Ref(ref))
 	}
 	return h, true
@@ -59,7 +60,7 @@ func (t *Tx) react(ctx context.Context, id string, ev evidence.Event) error {
 	if t.road.Reactions == nil {
 		return nil
 	}
-	h := Happened{Event: id, Type: ev.Type.Name, Entity: ev.Entity, Subjects: ev.Subjects}
+	h := Happened{Event: id, Type: ev.Type.Name, Entity: ev.Entity, Actor: t.Actor.Ref, Subjects: ev.Subjects}
 	for _, kind := range t.road.Reactions(ev.Type.Name) {
 		if err := t.Enqueue(ctx, jobs.New{Kind: kind, Args: h.args()}); err != nil {
 			return err

@@ -43,7 +43,7 @@ func TestReactionsAreEnqueuedWithTheirEvent(t *testing.T) {
 			t.Fatalf("%d jobs for one event and one refusal", len(args))
 		}
 		h, ok := command.ReadHappened(args[0])
-		if !ok || h.Event != done.Event || h.Type != tillMoved.Name || h.Entity != "en_test" || h.About("cl") != put.Client || !slices.Contains(h.Subjects, core.Ref("ti_a")) {
+		if !ok || h.Event != done.Event || h.Type != tillMoved.Name || h.Entity != "en_test" || h.Actor != ann.Ref || h.About("cl") != put.Client || !slices.Contains(h.Subjects, core.Ref("ti_a")) {
 			t.Errorf("the job says %+v", h)
 		}
 		if _, ok := command.ReadHappened("something else"); ok {

@@ -35,6 +35,7 @@ var beside = map[string]string{
 	"app/serve.go names":                  "names of colleagues, which no colleague may not know",
 	"app/introduce.go caseOwners":         "references of colleagues who may own a case, for those who may give it away",
 	"app/wire.go expire":                  "what the clock has ended; that it is recorded goes by the road",
+	"app/leavers.go leavers":              "whose employment has ended; that they leave goes by the road",
 	"app/wire.go wire":                    "which contents documents name, for the sweep of the others",
 	"app/metrics.go Metrics":              "measures of the log, which are about nobody",
 	"app/witnesses.go wireWitnesses":      "hands the store to the duty that keeps cosignatures",

@@ -53,6 +53,7 @@ var asks = map[string]ask{
 	"/staff/{id}/refused":      all(asksStaff, lists("evidence.event.search", "ev")),
 	"/staff/{id}/sessions":     asksStaff,
 	"/staff/{id}/on":           asksStaff,
+	"/staff/{id}/move":         all(asksStaff, lists("access.staff.move", core.KindStaff)),
 	"/staff/{id}/deactivate":   all(asksStaff, lists("access.staff.deactivate", core.KindStaff)),
 
 	"/roles":        nil, // no secret from anybody on the staff

@@ -75,6 +75,8 @@ var routes = []route{
 	{"POST /staff/{id}/roles/revoke", (*Server).roleRevoked, signedIn},
 	{"GET /staff/{id}/deactivate", (*Server).staffDeactivate, signedIn},
 	{"POST /staff/{id}/deactivate", (*Server).staffDeactivated, signedIn},
+	{"GET /staff/{id}/move", (*Server).staffMove, signedIn},
+	{"POST /staff/{id}/move", (*Server).staffMoved, signedIn},
 	{"GET /staff/{id}/did", (*Server).staffDid, signedIn},
 	{"GET /staff/{id}/refused", (*Server).staffRefused, signedIn},
 	{"GET /staff/{id}/sessions", (*Server).staffSessions, signedIn},

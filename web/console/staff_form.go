@@ -18,6 +18,7 @@ type staffForm[I any] struct {
 	Back     string
 	Entities []ui.OptionView
 	Grants   []ui.OptionView // roles that can be taken away
+	People   []ui.OptionView // colleagues to choose from
 }
 
 // err is the text for one field.
@@ -47,7 +48,7 @@ func (s *Server) staffEntities(r *http.Request, act command.Action) (out []ui.Op
 		}
 	}
 	res := command.Resource{Kind: core.KindStaff}
-	if act != (access.CreateStaff{}).Action() {
+	if act != (access.CreateStaff{}).Action() && act != (access.MoveStaff{}).Action() {
 		res = command.Resource{Kind: core.KindGrant, Attrs: map[string]any{"holder": "st_anybody", "role": string(access.Support)}}
 	}
 	for _, o := range places {
@@ -133,6 +134,9 @@ func (s *Server) staffNew(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) drawStaffNew(w http.ResponseWriter, r *http.Request, in access.CreateStaff, f *core.Fault) error {
 	p, err := newStaffForm(s, r, "/staff", "/staff", in, f)
 	if err != nil {
+		return err
+	}
+	if p.People, err = s.colleagues(r, ""); err != nil {
 		return err
 	}
 	return s.render(w, r, s.page(r, ui.HeadView{Crumbs: []ui.Link{{Text: "Staff", Href: "/staff"}, {Text: "New"}}, Title: "New colleague"}), staffNewBody(p))
