@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"vouchsafe/core"
+	"vouchsafe/oversight"
 )
 
 // Config is what `serve --config FILE` reads: JSON, unknown members refused.
@@ -55,6 +56,10 @@ type Config struct {
 	// Bounds are how late the log may be, and how wrong its clock, before it
 	// tells.
 	Bounds BoundsConfig `json:"log_bounds,omitzero"`
+
+	// Reading is how many clients' data one person may read in an hour before
+	// senior compliance is told; nobody is stopped.
+	Reading *oversight.Bounds `json:"unusual_reading,omitempty"`
 
 	// Platforms and PSPs are the outside systems of this installation. Only
 	// serve and doctor connect to them.
@@ -142,10 +147,21 @@ func (c Config) complete() (Config, error) {
 	if err := c.checkStreams(); err != nil {
 		return c, err
 	}
+	if r := c.reading(); r.Files < 1 || r.Clients < r.Files {
+		return c, errors.New(`"unusual_reading" needs "files" of at least 1, and "clients" of at least as many`)
+	}
 	if c.Listen == "" {
 		c.Listen = "127.0.0.1:8080"
 	}
 	return c, nil
+}
+
+// reading are the bounds of usual reading.
+func (c Config) reading() oversight.Bounds {
+	if c.Reading == nil {
+		return oversight.DefaultBounds
+	}
+	return *c.Reading
 }
 
 // rpID is the host of the console, as passkeys are bound to it.

@@ -77,7 +77,7 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	clients.Register(reg)
 	cases.Register(reg, subjects{people}, owners{d.Policy, a.Clock})
 	a.Road.Case = cases.Service{}.Named
-	oversight.Register(reg)
+	oversight.Register(reg, a.Config.reading())
 	vault, err := onboarding.OpenFileVault(ctx, a.Config.file("documents"), a.Keys, o.Entropy)
 	if err != nil {
 		return err
@@ -104,6 +104,9 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	}
 	a.wireStreams(o.Streams)
 	a.wireReactions()
+	a.Queue.Every("unusual reading", 5*time.Minute, func(ctx context.Context) error {
+		return oversight.WatchReading(ctx, a.Road, a.Config.reading())
+	})
 	if a.Config.ClockSource != "" {
 		a.clockwork = &clockSource{source: a.Config.ClockSource, wall: a.Wall, since: a.Wall.Now()}
 	}

@@ -57,6 +57,7 @@ var kinds = map[string]string{
 	"deposit-third-party":        "A deposit was paid by somebody whose name is not the client's.",
 	"deposit-undone":             "The payment provider took back a deposit that we had credited.",
 	"log-contested":              "A witness holds another history of this log than ours: the database was set back, or two histories were signed with the log's key.",
+	"unusual-reading":            "Somebody read the data of unusually many clients within an hour. Ask what for, and resolve this with the answer.",
 	"comment-cut":                "The platform cut the comment that carries our tag.",
 	"use-after-leaving":          "Something that belonged to a person who has left was used, or tried: a sign-in, a token, a login elsewhere.",
 	"leaver-reads":               "A person left. What they read of other people in the 30 days before is to be looked at by somebody else.",

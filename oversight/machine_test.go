@@ -21,7 +21,7 @@ func machine(t *testing.T, fn func(t *testing.T, r *commandtest.Rig)) {
 		t.Parallel()
 		reg := command.NewRegistry()
 		command.RegisterOwn(reg)
-		oversight.Register(reg)
+		oversight.Register(reg, fewReads)
 		fn(t, commandtest.New(t, s, reg))
 	})
 }

@@ -30,7 +30,7 @@ type SearchEvents struct {
 	Query string           `json:"query"` // the query bar's text
 	Kind  string           `json:"kind,omitempty"`
 	Show  Show             `json:"show,omitempty"`
-	Of    core.Ref         `json:"of,omitempty"` // only the story of this record, for those who may not read the whole log
+	Of    core.Ref         `json:"of,omitempty"`    // only the story of this record, for those who may not read the whole log
 	Count bool             `json:"count,omitempty"` // how many there are in all, as well
 	Page  core.PageRequest `json:"page"`
 }

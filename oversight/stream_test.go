@@ -44,7 +44,7 @@ func newDelivering(t *testing.T, s *store.Store, streams ...*oversight.Stream) *
 	t.Helper()
 	reg := command.NewRegistry()
 	command.RegisterOwn(reg)
-	oversight.Register(reg)
+	oversight.Register(reg, fewReads)
 	d := &delivering{Rig: commandtest.New(t, s, reg)}
 	signers, err := evidence.SeededSigner("test.vouchsafe.example", [32]byte{5})
 	must(t, err)
