@@ -44,3 +44,5 @@ const (
 	SysFindings core.Ref = "sys_findings" // raises what other domains found
 	SysCLI      core.Ref = "sys_cli"      // the command line, where no colleague is named
 )
+
+func staffUID(ref core.Ref) types.EntityUID { return types.NewEntityUID(typeStaff, types.String(ref)) }

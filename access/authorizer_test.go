@@ -366,13 +366,13 @@ func TestAnotherEntitysRecordsLookMissing(t *testing.T) {
 
 func TestGroupRolesFillSeatsOnlyWhereTheyDecided(t *testing.T) {
 	a := authorizer(t)
-	who := person(map[core.Ref][]Role{Group: {SeniorCompliance}, here: {Support}})
+	who := person(map[core.Ref][]Role{Group: {SeniorCompliance}, here: {Payments}})
 	got := a.rule(who, command.ActApprove, proposal("access.grant.request", other))
-	if !got.Allow || !slices.Equal(got.Roles, []string{"support", "senior_compliance"}) {
+	if !got.Allow || !slices.Equal(got.Roles, []string{"payments", "senior_compliance"}) {
 		t.Errorf("approving a role: %+v", got)
 	}
 	got = a.rule(who, "clients.client.view", record(core.KindClient))
-	if !got.Allow || !slices.Equal(got.Roles, []string{"support"}) {
+	if !got.Allow || !slices.Equal(got.Roles, []string{"payments"}) {
 		t.Errorf("a group role crept into another act: %+v", got)
 	}
 }

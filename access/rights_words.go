@@ -91,6 +91,9 @@ func (t *tried) words(title func(command.Action) string) string {
 		if s := said(""); s != "" {
 			parts = append(parts, s)
 		}
+		if more := moreTexts(whose, texts, title); both && whose[""] == "own" && len(more) > 0 {
+			parts = append(parts, "and whoever's for "+strings.Join(more, "; "))
+		}
 		if not := t.refusedTexts(whose, title); len(not) > 0 {
 			parts = append(parts, "but not "+strings.Join(not, "; "))
 		}
@@ -104,6 +107,16 @@ func (t *tried) words(title func(command.Action) string) string {
 		parts = append(parts, "under an open case")
 	}
 	return strings.Join(parts, ", ")
+}
+
+// moreTexts are those for which it is allowed on records of others too.
+func moreTexts(whose map[string]string, keys []string, title func(command.Action) string) (out []string) {
+	for _, key := range keys {
+		if key != "" && strings.Contains(whose[key], "other") {
+			out = append(out, textWords(key, title))
+		}
+	}
+	return out
 }
 
 // refusedTexts are the exceptions from what is allowed otherwise.

@@ -18,22 +18,25 @@ const (
 	IBManager        Role = "ib_manager"
 	SystemAdmin      Role = "system_admin"
 	Auditor          Role = "auditor"
+	VendorSupport    Role = "vendor_support"
+	Board            Role = "board"
 )
 
 // Roles lists every role.
 var Roles = []Role{
 	Compliance, SeniorCompliance, Payments, PaymentsLead, Support,
 	Dealing, HeadOfDealing, IBManager, SystemAdmin, Auditor,
+	VendorSupport, Board,
 }
 
 // Valid reports whether r is one of the roles.
 func (r Role) Valid() bool { return slices.Contains(Roles, r) }
 
 // Privileged reports whether grants of r have a maximum length: those who can
-// approve what others made, or decide who holds roles.
+// approve what others made, or decide who holds roles, and people from outside.
 func (r Role) Privileged() bool {
 	switch r {
-	case SystemAdmin, SeniorCompliance, PaymentsLead, HeadOfDealing:
+	case SystemAdmin, SeniorCompliance, PaymentsLead, HeadOfDealing, VendorSupport:
 		return true
 	}
 	return false
@@ -47,4 +50,5 @@ var titles = map[Role]string{
 	Payments: "Payments officer", PaymentsLead: "Payments lead", Support: "Client support",
 	Dealing: "Dealing desk", HeadOfDealing: "Head of dealing", IBManager: "Partner manager",
 	SystemAdmin: "System administrator", Auditor: "Auditor",
+	VendorSupport: "Vendor support", Board: "Board member",
 }

@@ -44,7 +44,7 @@ func TestReferenceIsCurrent(t *testing.T) {
 	defer a.Close()
 	src := readSource(t)
 	for file, text := range map[string]string{
-		"docs/map.md":            src.mapPage(t, a.Road.Registry.List()),
+		"docs/map.md":            src.mapPage(t, a.Road.Registry.List()) + permissionsTable(a.Domains.Policy.Catalogue(a.Road.Registry)),
 		"docs/guide/problems.md": src.problemsPage(),
 	} {
 		path := filepath.Join(root, filepath.FromSlash(file))

@@ -72,11 +72,15 @@ var columns = []column{
 	{"ib", access.IBManager, "own"},
 	{"admin", access.SystemAdmin, "own"},
 	{"auditor", access.Auditor, "own"},
+	{"board", access.Board, "own"},
 	{"g-senior", access.SeniorCompliance, "group"},
 	{"g-admin", access.SystemAdmin, "group"},
 	{"g-audit", access.Auditor, "group"},
 	{"nobody", "", ""},
 }
+
+// tokenless are those who can have no token: they see the console only.
+var tokenless = []column{{"vendor", access.VendorSupport, "own"}}
 
 func each(t *testing.T, fn func(t *testing.T, f *firm)) {
 	t.Helper()
@@ -105,7 +109,7 @@ func newFirm(t *testing.T, engine store.Engine) *firm {
 		f.do(install, access.CreateEntity{Code: h.code, Name: h.code, Jurisdiction: []string{"CY", "SC"}[i], Regulator: "Regulator", Licence: "L1", Currency: "EUR"})
 		h.entity = core.Ref("en_" + h.code)
 	}
-	for _, c := range columns {
+	for _, c := range slices.Concat(columns, tokenless) {
 		f.hire(c.name, c.role, map[string]core.Ref{"own": f.homes[0].entity, "group": access.Group}[c.entity])
 	}
 	for _, r := range []access.Role{access.Compliance, access.SeniorCompliance, access.Support, access.Dealing, access.HeadOfDealing, access.PaymentsLead} {

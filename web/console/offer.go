@@ -57,6 +57,7 @@ var asks = map[string]ask{
 	"/staff/{id}/deactivate":   all(asksStaff, lists("access.staff.deactivate", core.KindStaff)),
 
 	"/roles":        nil, // no secret from anybody on the staff
+	"/roles/matrix": nil,
 	"/roles/{role}": nil,
 
 	"/entities":      lists("access.entity.list", core.KindEntity),

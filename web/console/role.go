@@ -23,6 +23,7 @@ func (s *Server) roleList(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := s.page(r, ui.HeadView{Title: "Roles", Sub: []ui.MetaView{{Text: "What each may do and see, in words, as the policies have it"}}})
+	v.Head.Actions = []ui.ButtonView{{Text: "Roles and acts", Icon: "key-round", Href: "/roles/matrix"}}
 	t := ui.TableView{Caption: "Roles", Columns: []ui.Column{{Title: "Role", Primary: true}, {Title: "Held now", Number: true}, {Title: "How long at a time"}}}
 	for _, x := range rows {
 		length := "at most a year"

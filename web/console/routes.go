@@ -82,6 +82,7 @@ var routes = []route{
 	{"GET /staff/{id}/sessions", (*Server).staffSessions, signedIn},
 	{"GET /staff/{id}/on", (*Server).staffOn, signedIn},
 	{"GET /roles", (*Server).roleList, signedIn},
+	{"GET /roles/matrix", (*Server).roleMatrix, signedIn},
 	{"GET /roles/{role}", (*Server).role, signedIn},
 	{"GET /entities", (*Server).entityList, signedIn},
 	{"GET /entities/new", (*Server).entityNew, signedIn},
