@@ -17,14 +17,18 @@ const DefaultPrivilegedDays = 90
 
 // Entity is a legal entity of the broker.
 type Entity struct {
-	ID             core.Ref     `json:"id"`
-	Name           string       `json:"name"`
-	Jurisdiction   string       `json:"jurisdiction"` // ISO 3166-1 alpha-2
-	Regulator      string       `json:"regulator"`
-	Licence        string       `json:"licence"`
-	Currency       string       `json:"currency"`        // base currency
-	PrivilegedDays int          `json:"privileged_days"` // longest grant of a privileged role
-	Created        core.Instant `json:"created"`
+	ID             core.Ref `json:"id"`
+	Name           string   `json:"name"`
+	Jurisdiction   string   `json:"jurisdiction"` // ISO 3166-1 alpha-2
+	Regulator      string   `json:"regulator"`
+	Licence        string   `json:"licence"`
+	Currency       string   `json:"currency"`        // base currency
+	PrivilegedDays int      `json:"privileged_days"` // longest grant of a privileged role
+	// PrivilegedHours is that in hours, where days are too long; OrdinaryDays is
+	// the longest grant of any other role, a year when zero.
+	PrivilegedHours int          `json:"privileged_hours,omitempty"`
+	OrdinaryDays    int          `json:"ordinary_days,omitempty"`
+	Created         core.Instant `json:"created"`
 
 	rev int64
 }
@@ -45,6 +49,9 @@ func Entities(ctx context.Context, r store.Reader) ([]Entity, error) {
 
 // privileged is how long a grant of a privileged role may last.
 func (e *Entity) privileged() time.Duration {
+	if e.PrivilegedHours > 0 {
+		return time.Duration(e.PrivilegedHours) * time.Hour
+	}
 	days := e.PrivilegedDays
 	if days <= 0 {
 		days = DefaultPrivilegedDays

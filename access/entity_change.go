@@ -13,8 +13,8 @@ import (
 
 // ChangeEntity changes the particulars of a legal entity. Empty fields stay as
 // they are. The base currency cannot change: the books are kept in it. That
-// privileged roles may last longer is a proposal: who asks for such roles must
-// not loosen their limit alone.
+// roles may last longer is a proposal: who asks for roles must not loosen their
+// limits alone.
 type ChangeEntity struct {
 	Entity         core.Ref `json:"entity"`
 	Name           string   `json:"name"`
@@ -22,7 +22,11 @@ type ChangeEntity struct {
 	Regulator      string   `json:"regulator"`
 	Licence        string   `json:"licence"`
 	PrivilegedDays int      `json:"privileged_days"`
-	Words          string   `json:"words"`
+	// PrivilegedHours is the limit in hours, where days are too long; -1 takes it
+	// away, so that the limit in days holds again.
+	PrivilegedHours int    `json:"privileged_hours,omitempty"`
+	OrdinaryDays    int    `json:"ordinary_days,omitempty"`
+	Words           string `json:"words"`
 }
 
 // Action is access.entity.change.
@@ -31,8 +35,16 @@ func (ChangeEntity) Action() command.Action { return "access.entity.change" }
 // Subject is the entity.
 func (c ChangeEntity) Subject() core.Ref { return c.Entity }
 
-// Validate asks for a reason.
-func (c ChangeEntity) Validate() error { return needWords(c.Words) }
+// Validate checks the limits and asks for a reason.
+func (c ChangeEntity) Validate() error {
+	switch {
+	case c.PrivilegedHours < -1 || c.PrivilegedHours > 365*24:
+		return core.InvalidField("privileged_hours", "Write a number of hours, at most a year of them, or -1 to go by days again.")
+	case c.OrdinaryDays < 0 || c.OrdinaryDays > 366:
+		return core.InvalidField("ordinary_days", "Roles that are not privileged last between 1 and 366 days.")
+	}
+	return needWords(c.Words)
+}
 
 // needWords asks for the person's own reason.
 func needWords(words string) error {
@@ -62,7 +74,7 @@ func (changeEntity) Check(in ChangeEntity, e *Entity, _ command.Moment) command.
 	if now == *e {
 		return command.Refuse(command.Refusal{Code: "nothing-changed", Text: "This is what the record says already."})
 	}
-	if now.privileged() > e.privileged() {
+	if now.looser(e) {
 		return command.Needs(command.Need{Rule: "access.entity.change/1#longer-privileges", Seats: []command.Seat{{Roles: []string{string(SeniorCompliance)}}}})
 	}
 	return command.Proceed()
@@ -73,10 +85,21 @@ func (c ChangeEntity) Reasons() (code, words string) { return "", c.Words }
 
 // Facts are what an approver must see.
 func (c ChangeEntity) Facts() []evidence.Detail {
-	if c.PrivilegedDays == 0 {
-		return nil
+	var out []evidence.Detail
+	for _, x := range []struct {
+		name string
+		n    int
+	}{{"privileged_days", c.PrivilegedDays}, {"privileged_hours", c.PrivilegedHours}, {"ordinary_days", c.OrdinaryDays}} {
+		if x.n != 0 {
+			out = append(out, evidence.Detail{Name: x.name, Value: strconv.Itoa(x.n)})
+		}
 	}
-	return []evidence.Detail{{Name: "privileged_days", Value: strconv.Itoa(c.PrivilegedDays)}}
+	return out
+}
+
+// looser reports whether some role may be held for longer than before.
+func (e *Entity) looser(than *Entity) bool {
+	return e.privileged() > than.privileged() || e.longest(Support) > than.longest(Support)
 }
 
 // over is e with the changes.
@@ -91,6 +114,15 @@ func (c ChangeEntity) over(e Entity) Entity {
 	}
 	if c.PrivilegedDays != 0 {
 		e.PrivilegedDays = c.PrivilegedDays
+	}
+	if c.OrdinaryDays != 0 {
+		e.OrdinaryDays = c.OrdinaryDays
+	}
+	switch {
+	case c.PrivilegedHours > 0:
+		e.PrivilegedHours = c.PrivilegedHours
+	case c.PrivilegedHours < 0:
+		e.PrivilegedHours = 0
 	}
 	return e
 }

@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"vouchsafe/command"
@@ -19,6 +18,7 @@ const (
 	Granted GrantState = "granted"
 	Revoked GrantState = "revoked"
 	Expired GrantState = "expired"
+	Ended   GrantState = "ended" // given back by its holder
 )
 
 // Origin says how a grant came about.
@@ -95,5 +95,3 @@ func DueGrants(ctx context.Context, r store.Reader, now core.Instant) ([]core.Re
 // maxGrant bounds grants of roles that are not privileged: nobody holds a role
 // for longer than a year without somebody asking for it again.
 const maxGrant = 366 * 24 * time.Hour
-
-func daysText(d time.Duration) string { return strconv.Itoa(int(d.Hours()/24)) + " days" }

@@ -3,6 +3,8 @@ package access
 import (
 	"context"
 	"slices"
+	"strconv"
+	"time"
 
 	"vouchsafe/command"
 	"vouchsafe/core"
@@ -17,7 +19,8 @@ type RequestGrant struct {
 	Role   Role         `json:"role"`
 	Entity core.Ref     `json:"entity"`
 	From   core.Instant `json:"from"` // zero is when it is approved
-	Until  core.Instant `json:"until"`
+	Until  core.Instant `json:"until,omitempty"`
+	Hours  int          `json:"hours,omitempty"` // instead of Until: how long from its beginning
 	Reason string       `json:"reason"`
 	Words  string       `json:"words"`
 	Case   core.Ref     `json:"case,omitempty"`
@@ -47,8 +50,25 @@ func (g RequestGrant) Facts() []evidence.Detail {
 		{Name: "role", Value: string(g.Role), Search: true},
 		{Name: "entity", Value: string(g.Entity)},
 		{Name: "from", Value: g.From.String()},
-		{Name: "until", Value: g.Until.String()},
+		g.length(),
 	}
+}
+
+func (g RequestGrant) length() evidence.Detail {
+	if g.Hours > 0 {
+		return evidence.Detail{Name: "hours", Value: strconv.Itoa(g.Hours)}
+	}
+	return evidence.Detail{Name: "until", Value: g.Until.String()}
+}
+
+// window is from when until when it would be held, agreed to at a moment. An
+// end that was asked for is never moved; a length runs from the beginning.
+func (g RequestGrant) window(agreed core.Instant) (starts, ends core.Instant) {
+	starts, ends = max(g.From, agreed), g.Until
+	if g.Hours > 0 {
+		ends = starts.Add(time.Duration(g.Hours) * time.Hour)
+	}
+	return starts, ends
 }
 
 // Validate checks the form of every field.
@@ -56,7 +76,16 @@ func (g RequestGrant) Validate() error {
 	if !slices.Contains(GrantReasons, g.Reason) {
 		return core.InvalidField("reason", "Choose why: joiner, mover, cover, renewal or audit.")
 	}
-	if err := validGrant(g.Holder, g.Role, g.From, g.Until); err != nil {
+	until := g.Until
+	switch {
+	case g.Hours < 0 || g.Hours > int(maxGrant.Hours()):
+		return core.InvalidField("hours", "A role is held for between one hour and a year.")
+	case g.Hours > 0 && g.Until != 0:
+		return core.InvalidField("hours", "Say until when, or for how many hours: not both.")
+	case g.Hours > 0:
+		until = g.From + 1
+	}
+	if err := validGrant(g.Holder, g.Role, g.From, until); err != nil {
 		return err
 	}
 	return needWords(g.Words)
@@ -120,7 +149,8 @@ func (requestGrant) Check(in RequestGrant, f grantFacts, m command.Moment) comma
 			no = append(no, command.Refusal{Code: "holder-is-not-approver", Text: "The person who is to hold a role cannot approve it."})
 		}
 	}
-	no = append(no, f.against(in.Role, max(in.From, m.Now), in.Until, m.Now)...)
+	starts, ends := in.window(m.Now)
+	no = append(no, f.against(in.Role, starts, ends, m.Now)...)
 	if len(no) > 0 {
 		return command.Refuse(no...)
 	}
@@ -140,16 +170,17 @@ func (f *grantFacts) against(role Role, starts, ends, now core.Instant) []comman
 	if ends <= now {
 		refuse("already-over", "The end of this grant has come already.")
 	}
-	switch length := ends.Sub(starts); {
-	case role.Privileged() && length > f.entity.privileged():
-		refuse("too-long", role.Title()+" is a privileged role: it can be given for at most "+daysText(f.entity.privileged())+" at a time in this entity.")
-	case length > maxGrant:
-		refuse("too-long", "A role can be given for at most "+daysText(maxGrant)+" at a time.")
+	switch length, most := ends.Sub(starts), f.entity.longest(role); {
+	case role.Privileged() && length > most:
+		refuse("too-long", role.Title()+" is a privileged role: it can be given for at most "+lengthText(most)+" at a time in this entity.")
+	case length > most:
+		refuse("too-long", "This role can be given for at most "+lengthText(most)+" at a time in this entity.")
 	}
 	for i := range f.theirs {
 		g := &f.theirs[i]
 		if g.State == Granted && g.Entity == f.entity.ID && g.Role == role && g.Starts < ends && starts < g.Ends {
-			refuse("already-held", "This person holds the role for part of that time already, until "+g.Ends.Time().Format("2 January 2006 15:04 UTC")+".")
+			until := g.Ends.Time().Format("2 January 2006 15:04 UTC")
+			refuse("already-held", "This person holds the role for part of that time already, until "+until+". A grant is never extended: ask for another one that begins then.")
 			break
 		}
 	}
@@ -162,8 +193,9 @@ func (requestGrant) Apply(ctx context.Context, tx *command.Tx, in RequestGrant, 
 	if tx.Approval == nil {
 		return nil, core.NewFault(core.Refused, "not-approved", "A role is given only after somebody else has agreed.")
 	}
+	starts, ends := in.window(tx.Now)
 	g := &Grant{
-		ID: tx.NewRef(core.KindGrant), Holder: in.Holder, Role: in.Role, Entity: f.entity.ID, Starts: max(in.From, tx.Now), Ends: in.Until,
+		ID: tx.NewRef(core.KindGrant), Holder: in.Holder, Role: in.Role, Entity: f.entity.ID, Starts: starts, Ends: ends,
 		Origin: Requested, Maker: tx.Approval.Maker, Proposal: tx.Approval.Proposal, Reason: in.Reason, Words: in.Words, Case: in.Case, State: Granted,
 	}
 	if err := grants.Insert(ctx, tx.Tx, g); err != nil {

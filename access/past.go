@@ -56,7 +56,7 @@ func pastOf(ctx context.Context, r store.Reader, l *evidence.Log, staff core.Ref
 func pastTypes() []string {
 	var out []string
 	for _, t := range []evidence.Type{
-		EventStaffCreated, EventStaffDeactivated, EventGrantGranted, EventGrantBootstrapped, EventGrantRevoked, EventGrantExpired,
+		EventStaffCreated, EventStaffDeactivated, EventGrantGranted, EventGrantBootstrapped, EventGrantRevoked, EventGrantExpired, EventGrantEnded,
 	} {
 		out = append(out, t.Name)
 	}

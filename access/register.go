@@ -19,5 +19,6 @@ func Register(reg *command.Registry, sessions Sessions) {
 	})
 	command.Handle[BootstrapGrant, grantFacts](reg, bootstrapGrant{}, command.Doc{Title: "Give a first role to a person", Kind: core.KindGrant, System: true})
 	command.Handle[RevokeGrant, *Grant](reg, revokeGrant{}, command.Doc{Title: "Take a role away", Kind: core.KindGrant})
+	command.Handle[EndGrant, *Grant](reg, endGrant{}, command.Doc{Title: "Give a role back", Kind: core.KindGrant})
 	command.Handle[ExpireGrant, expiring](reg, expireGrant{}, command.Doc{Title: "Record that a role has ended", Kind: core.KindGrant, System: true})
 }

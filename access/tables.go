@@ -24,6 +24,8 @@ var entities = store.Declare(store.Table[Entity]{
 		public("licence", func(e *Entity) any { return &e.Licence }),
 		public("currency", func(e *Entity) any { return &e.Currency }),
 		public("privileged_days", func(e *Entity) any { return &e.PrivilegedDays }),
+		public("privileged_hours", func(e *Entity) any { return &e.PrivilegedHours }),
+		public("ordinary_days", func(e *Entity) any { return &e.OrdinaryDays }),
 		public("created", func(e *Entity) any { return &e.Created }),
 	},
 })

@@ -51,6 +51,8 @@ type StaffView struct {
 	// gap that somebody has to close.
 	Managers []StaffRow `json:"managers"`
 	Reports  []StaffRow `json:"reports"`
+	// Requests are those that gave nothing, or nothing yet, newest first.
+	Requests []RequestRow `json:"requests"`
 	// May says which acts policy would allow the reader on this person; the
 	// road decides again when the act comes.
 	May map[command.Action]bool `json:"may"`
@@ -66,6 +68,7 @@ type GrantRow struct {
 	Starts       core.Instant `json:"starts"`
 	Ends         core.Instant `json:"ends"`
 	Live         bool         `json:"live"` // in force at the moment asked about
+	Phase        Phase        `json:"phase"`
 	Privileged   bool         `json:"privileged"`
 	Origin       Origin       `json:"origin"`
 	Maker        core.Ref     `json:"maker"`
@@ -93,7 +96,7 @@ func staffRow(see *command.Sight, s *Staff) StaffRow {
 func grantRow(see *command.Sight, g *Grant, name string, at core.Instant) GrantRow {
 	res := g.Resource()
 	return GrantRow{
-		ID: g.ID, Holder: g.Holder, Role: g.Role, Entity: g.Entity, Starts: g.Starts, Ends: g.Ends, Live: g.liveAt(at),
+		ID: g.ID, Holder: g.Holder, Role: g.Role, Entity: g.Entity, Starts: g.Starts, Ends: g.Ends, Live: g.liveAt(at), Phase: g.Phase(at, 0),
 		Privileged: g.Role.Privileged(), Origin: g.Origin, Maker: g.Maker, Proposal: g.Proposal, Reason: g.Reason, Case: g.Case,
 		State: g.State, Closed: g.Closed, ClosedBy: g.ClosedBy, ClosedReason: g.ClosedReason,
 		HolderName: show(see, res, "holder_name", name), Words: show(see, res, "words", g.Words),

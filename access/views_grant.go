@@ -57,7 +57,7 @@ func (listGrants) Read(ctx context.Context, r store.Reader, in ListGrants, see *
 	for i := range page {
 		holder := people[page[i].Holder]
 		row := grantRow(see, &page[i], holder.Name, at)
-		row.Live = row.Live && holder.worksAt(at)
+		row.Live, row.Phase = row.Live && holder.worksAt(at), page[i].Phase(at, holder.Left)
 		out.Rows = append(out.Rows, row)
 	}
 	if len(rows) > n {

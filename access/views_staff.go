@@ -106,8 +106,11 @@ func (viewStaff) Read(ctx context.Context, r store.Reader, in ViewStaff, see *co
 			continue
 		}
 		row := grantRow(see, g, s.Name, see.Now)
-		row.Live = row.Live && s.Status == Active
+		row.Live, row.Phase = row.Live && s.Status == Active, g.Phase(see.Now, s.Left)
 		v.Grants = append(v.Grants, row)
+	}
+	if v.Requests, err = requestsFor(ctx, r, see, s.ID); err != nil {
+		return StaffView{}, err
 	}
 	for _, act := range staffActs {
 		v.May[act] = see.Allowed(act, s.Resource())

@@ -41,7 +41,7 @@ func (s *Server) entityList(w http.ResponseWriter, r *http.Request) error {
 	for _, e := range rows {
 		t.Rows = append(t.Rows, ui.Row{ID: string(e.ID), Href: entityPath(e.ID), Cells: []templ.Component{
 			twoLines(e.Name, string(e.ID)), ui.Text(e.Jurisdiction), twoLines(e.Regulator, e.Licence), ui.Text(e.Currency),
-			ui.Text("at most " + ui.Plural(e.PrivilegedDays, "day", "days")), ui.Val(ui.V(rolesOf([]access.EntityRow{e}))), ui.Text(day(e.Created)),
+			ui.Text("at most " + privilegedText(e.Entity)), ui.Val(ui.V(rolesOf([]access.EntityRow{e}))), ui.Text(day(e.Created)),
 		}})
 	}
 	return s.render(w, r, v, listBody(ui.QueryBarView{}, t))
@@ -101,7 +101,7 @@ func (s *Server) drawEntity(w http.ResponseWriter, r *http.Request, in *access.C
 			continue
 		}
 		if in == nil {
-			in = &access.ChangeEntity{Name: e.Name, Jurisdiction: e.Jurisdiction, Regulator: e.Regulator, Licence: e.Licence, PrivilegedDays: e.PrivilegedDays}
+			in = &access.ChangeEntity{Name: e.Name, Jurisdiction: e.Jurisdiction, Regulator: e.Regulator, Licence: e.Licence, PrivilegedDays: e.PrivilegedDays, PrivilegedHours: e.PrivilegedHours, OrdinaryDays: e.OrdinaryDays}
 		}
 		p := entityParts{EntityRow: e, Form: entityForm[access.ChangeEntity]{
 			In: *in, Fault: f, FormView: ui.FormView{ID: "entity", Action: entityPath(e.ID), Key: s.key(), Problem: s.problem(f)},
@@ -132,9 +132,24 @@ func (s *Server) entityChanged(w http.ResponseWriter, r *http.Request) error {
 func (p entityParts) particulars() []ui.Def {
 	return []ui.Def{
 		ui.DefText("Registered name", p.Name), ui.DefText("Country", p.Jurisdiction), ui.DefText("Regulator", p.Regulator), ui.DefVal("Licence", ui.V(p.Licence)),
-		ui.DefText("Base currency", p.Currency), ui.DefText("Privileged roles", "at most "+ui.Plural(p.PrivilegedDays, "day", "days")+" for each grant"),
+		ui.DefText("Base currency", p.Currency), ui.DefText("Privileged roles", "at most "+privilegedText(p.Entity)+" for each grant"), ui.DefText("Other roles", "at most "+ordinaryText(p.Entity)+" for each grant"),
 		ui.DefVal("Your roles", ui.V(rolesOf([]access.EntityRow{p.EntityRow}))),
 	}
+}
+
+// privilegedText and ordinaryText say how long roles last at a time.
+func privilegedText(e access.Entity) string {
+	if e.PrivilegedHours > 0 {
+		return ui.Plural(e.PrivilegedHours, "hour", "hours")
+	}
+	return ui.Plural(e.PrivilegedDays, "day", "days")
+}
+
+func ordinaryText(e access.Entity) string {
+	if e.OrdinaryDays > 0 {
+		return ui.Plural(e.OrdinaryDays, "day", "days")
+	}
+	return "a year"
 }
 
 // number writes a count for a field; none is an empty field.

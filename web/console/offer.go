@@ -56,6 +56,8 @@ var asks = map[string]ask{
 	"/staff/{id}/move":         all(asksStaff, lists("access.staff.move", core.KindStaff)),
 	"/staff/{id}/deactivate":   all(asksStaff, lists("access.staff.deactivate", core.KindStaff)),
 
+	"/grants/{id}": asksGrant,
+
 	"/roles":        nil, // no secret from anybody on the staff
 	"/roles/matrix": nil,
 	"/roles/{role}": nil,
@@ -147,6 +149,10 @@ var (
 		func(id core.Ref) command.ViewProposal { return command.ViewProposal{Proposal: id} })
 	asksStaff = asking(func(*Server) command.Query[access.ViewStaff, access.StaffView] { return access.ViewStaffQuery },
 		func(id core.Ref) access.ViewStaff { return access.ViewStaff{Staff: id} })
+	asksGrant = asking(func(s *Server) command.Query[access.ViewGrant, access.GrantStory] {
+		return access.ViewGrantQuery(s.Road, s.Policies)
+	},
+		func(id core.Ref) access.ViewGrant { return access.ViewGrant{Grant: id} })
 	asksClient = asking(func(*Server) clients.ClientPage { return clients.ClientPage{} },
 		func(id core.Ref) clients.ViewClient { return clients.ViewClient{Client: id} })
 	asksIntervention = asking(func(s *Server) platform.InterventionPage {

@@ -77,6 +77,8 @@ var routes = []route{
 	{"POST /staff/{id}/deactivate", (*Server).staffDeactivated, signedIn},
 	{"GET /staff/{id}/move", (*Server).staffMove, signedIn},
 	{"POST /staff/{id}/move", (*Server).staffMoved, signedIn},
+	{"GET /grants/{id}", (*Server).grant, signedIn},
+	{"POST /grants/{id}/end", (*Server).grantEnd, signedIn},
 	{"GET /staff/{id}/did", (*Server).staffDid, signedIn},
 	{"GET /staff/{id}/refused", (*Server).staffRefused, signedIn},
 	{"GET /staff/{id}/sessions", (*Server).staffSessions, signedIn},
@@ -215,6 +217,7 @@ var navigation = []navItem{
 var pagesOf = map[core.Kind]string{
 	core.KindProposal:    "/approvals/",
 	core.KindStaff:       "/staff/",
+	core.KindGrant:       "/grants/",
 	core.KindClient:      "/clients/",
 	core.KindEntity:      "/entities/",
 	core.KindDocument:    "/documents/",

@@ -125,11 +125,12 @@ func (s *Server) staff(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, g := range x.Grants {
 		t := grantState(g)
-		p.Table.Rows = append(p.Table.Rows, ui.Row{ID: string(g.ID), Cells: []templ.Component{
-			ui.Text(g.Role.Title()), ui.Text(entity(g.Entity)), ui.Text(day(g.Starts)), ui.Text(day(g.Ends)), ui.Status(t),
+		p.Table.Rows = append(p.Table.Rows, ui.Row{ID: string(g.ID), Href: grantPath(g.ID), Cells: []templ.Component{
+			ui.Text(g.Role.Title()), ui.Text(entity(g.Entity)), ui.Text(grantMoment(g.Starts, g)), ui.Text(grantMoment(g.Ends, g)), ui.Status(t),
 			ui.Text(actorName(g.Maker, name)), grantWhy(g), proposalLink(g.Proposal),
 		}})
 	}
+	p.Requests = s.requestsTable(r, x.Requests)
 	return s.render(w, r, v, staffBody(p))
 }
 
@@ -137,6 +138,7 @@ func (s *Server) staff(w http.ResponseWriter, r *http.Request) error {
 type staffParts struct {
 	Bars      []ui.SpanView
 	Table     ui.TableView
+	Requests  ui.TableView
 	Elsewhere int
 	Email     ui.Value
 	Place     staffPlace
@@ -175,10 +177,55 @@ func grantState(g access.GrantRow) ui.StatusView {
 	switch {
 	case g.Live:
 		return ui.StatusView{Text: "In force", Tone: ui.Good}
+	case g.Phase == access.PhaseScheduled:
+		return ui.StatusView{Text: "Scheduled", Icon: "calendar"}
 	case g.State == access.Revoked:
 		return ui.StatusView{Text: "Revoked " + day(g.Closed), Tone: ui.Bad}
+	case g.State == access.Ended:
+		return ui.StatusView{Text: "Given back " + day(g.Closed), Icon: "log-out"}
 	}
 	return ui.StatusView{Text: "Over", Icon: "clock"}
+}
+
+// grantMoment is the beginning or end of a grant: to the minute where it is
+// short.
+func grantMoment(at core.Instant, g access.GrantRow) string {
+	if g.Ends.Sub(g.Starts) > 3*dayLong {
+		return day(at)
+	}
+	return at.Time().Format("2 Jan 2006, 15:04")
+}
+
+// requestStates say what became of requests that gave nothing, or nothing yet.
+var requestStates = map[access.Phase]ui.StatusView{
+	access.PhaseRequested: {Text: "Waits for somebody else", Icon: "hourglass"},
+	access.PhaseWithdrawn: {Text: "Taken back by its maker", Icon: "log-out"},
+	access.PhaseRefused:   {Text: "Refused", Tone: ui.Bad},
+	access.PhaseLapsed:    {Text: "Nobody answered in time", Icon: "clock"},
+	access.PhaseStopped:   {Text: "Stopped by a rule", Tone: ui.Bad},
+}
+
+// requestsTable lists the requests that gave nothing, or nothing yet.
+func (s *Server) requestsTable(r *http.Request, rows []access.RequestRow) ui.TableView {
+	var refs []core.Ref
+	for _, x := range rows {
+		refs = append(refs, x.Maker)
+	}
+	name, entity := s.names(r, refs...), s.entityName(r)
+	t := ui.TableView{
+		Caption: "Requests that gave nothing, or nothing yet, newest first",
+		Columns: []ui.Column{{Title: "Role", Primary: true}, {Title: "Entity"}, {Title: "For how long"}, {Title: "State"}, {Title: "Asked", Tight: true}, {Title: "Asked by"}},
+	}
+	for _, x := range rows {
+		length := "until " + day(x.Until)
+		if x.Hours > 0 {
+			length = ui.Plural(x.Hours, "hour", "hours")
+		}
+		t.Rows = append(t.Rows, ui.Row{ID: string(x.Proposal), Href: hrefOf(x.Proposal), Cells: []templ.Component{
+			ui.Text(x.Role.Title()), ui.Text(entity(x.Entity)), ui.Text(length), ui.Status(requestStates[x.Phase]), ui.Text(day(x.Asked)), ui.Text(actorName(x.Maker, name)),
+		}})
+	}
+	return t
 }
 
 func grantWhy(g access.GrantRow) templ.Component {
