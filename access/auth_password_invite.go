@@ -102,15 +102,21 @@ func (a *Auth) Invites() bool { return a.cfg.Deliver != nil }
 // Invite sends a staff member an invitation to set a password.
 func (a *Auth) Invite(ctx context.Context, actor evidence.Actor, key command.Key, staff core.Ref) (command.Outcome, error) {
 	if !a.Invites() {
-		return command.Outcome{}, core.NewFault(core.Unavailable, "no-mail", "This installation sends no messages, so nobody can be invited. Set mail_outbox in its configuration.")
+		return command.Outcome{}, errNoMail
 	}
 	t := &invitation{}
 	out, err := a.cfg.Road.Run(ctx, actor, key, InviteStaff{Staff: staff, try: t})
 	if err != nil || out.Replayed {
 		return out, err
 	}
+	return out, a.deliver(ctx, t)
+}
+
+var errNoMail = core.NewFault(core.Unavailable, "no-mail", "This installation sends no messages, so nobody can be invited. Set mail_outbox in its configuration.")
+
+func (a *Auth) deliver(ctx context.Context, t *invitation) error {
 	if err := a.cfg.Deliver(ctx, t.email, t.token); err != nil {
-		return out, core.NewFault(core.Unavailable, "mail-failed", "The invitation was made, and could not be sent. Invite again.").Because(err)
+		return core.NewFault(core.Unavailable, "mail-failed", "The invitation was made, and could not be sent. Invite again.").Because(err)
 	}
-	return out, nil
+	return nil
 }

@@ -155,7 +155,8 @@ func (f passwordFacts) doubt(t *newPassword) string {
 }
 
 // Apply sets the password, closes the open invitations and ends the holder's
-// other sessions.
+// other sessions and their API tokens: who changes a password because somebody
+// else had it must not leave them a token.
 func (h setPassword) Apply(ctx context.Context, tx *command.Tx, in SetPassword, f passwordFacts) ([]evidence.Event, error) {
 	t := in.try
 	t.done = false
@@ -181,7 +182,7 @@ func (h setPassword) Apply(ctx context.Context, tx *command.Tx, in SetPassword, 
 		Type: EventPasswordChanged, Subjects: []core.Ref{in.Staff},
 		Details: []evidence.Detail{{Name: "proven_by", Value: t.proof.factor}},
 	}}
-	ended, err := endSessions(ctx, tx, in.Staff, "password-changed", tx.Actor.Session)
+	ended, err := EndAccess(ctx, tx, in.Staff, "password-changed", tx.Actor.Session)
 	t.done = err == nil
 	return append(out, ended...), err
 }
@@ -205,7 +206,8 @@ var (
 	ErrInvite   = core.NewFault(core.Denied, "wrong-invitation", "This invitation is not valid, was used, or is too old. Ask for a new one.")
 )
 
-// SetPassword changes the actor's own password. Their other sessions end.
+// SetPassword changes the actor's own password. Their other sessions and their
+// API tokens end.
 func (a *Auth) SetPassword(ctx context.Context, actor evidence.Actor, old, password string) (command.Outcome, error) {
 	return a.setPassword(ctx, actor, ErrPassword, SetPassword{Staff: actor.Ref, try: &newPassword{old: old, password: password, ip: actor.IP}})
 }

@@ -29,6 +29,7 @@ type Entity struct {
 	PrivilegedHours int          `json:"privileged_hours,omitempty"`
 	OrdinaryDays    int          `json:"ordinary_days,omitempty"`
 	Created         core.Instant `json:"created"`
+	LineApart       bool         `json:"line_apart"` // nobody approves for their own line of managers
 
 	rev int64
 }

@@ -5,12 +5,13 @@ import "vouchsafe/core"
 // What each role may do about a person's way through the firm; see may.
 func init() {
 	for role, acts := range map[Role]string{
-		SystemAdmin: "access.staff.move",
+		SystemAdmin: "access.staff.move access.password.reset access.factor.reset access.line.rule",
+		Auditor:     "access.notice.list",
 	} {
 		may[role] += " " + acts
 	}
 	for part, acts := range map[core.Ref]string{
-		SysClock: "access.staff.deactivate",
+		SysClock: "access.staff.deactivate access.notice.give",
 	} {
 		systemMay[part] += " " + acts
 	}
@@ -18,5 +19,7 @@ func init() {
 
 // lifecycleApprovers are who answers the proposals; see TestWhoMayApproveWhat.
 var lifecycleApprovers = map[string][]Role{
-	"access.staff.move": {SeniorCompliance, SystemAdmin},
+	"access.staff.move":   {SeniorCompliance, SystemAdmin},
+	"access.factor.reset": {SeniorCompliance, SystemAdmin},
+	"access.line.rule":    {SeniorCompliance},
 }

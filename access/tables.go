@@ -27,6 +27,7 @@ var entities = store.Declare(store.Table[Entity]{
 		public("privileged_hours", func(e *Entity) any { return &e.PrivilegedHours }),
 		public("ordinary_days", func(e *Entity) any { return &e.OrdinaryDays }),
 		public("created", func(e *Entity) any { return &e.Created }),
+		public("line_apart", func(e *Entity) any { return &e.LineApart }),
 	},
 })
 

@@ -85,7 +85,7 @@ func (viewStaff) Target(ctx context.Context, r store.Reader, in ViewStaff) (comm
 }
 
 // staffActs are the acts that a person's page offers.
-var staffActs = []command.Action{"access.staff.deactivate", "access.session.revoke", "access.password.invite", "access.staff.move"}
+var staffActs = []command.Action{"access.staff.deactivate", "access.session.revoke", "access.password.invite", "access.staff.move", "access.password.reset", "access.factor.reset"}
 
 // Read shows the person with those of their grants that the reader may see:
 // a grant in another entity is that entity's matter.

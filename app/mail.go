@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"vouchsafe/access"
 	"vouchsafe/core"
 )
 
@@ -21,20 +22,41 @@ func (c Config) invitations(wall core.Clock) func(ctx context.Context, email, to
 		return nil
 	}
 	return func(_ context.Context, email, token string) error {
-		to, err := mail.ParseAddress(email)
-		if err != nil {
-			return errors.New("the address of the invited person cannot be written to")
-		}
-		from := mail.Address{Name: "Vouchsafe", Address: "no-reply@" + c.Host}
-		text := strings.Join([]string{
-			"From: " + from.String(), "To: " + to.String(), "Subject: Set your password",
-			"Date: " + wall.Now().Time().Format(time.RFC1123Z), "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "",
+		return c.post(wall, access.Letter{Email: email, Subject: "Set your password", Text: strings.Join([]string{
 			"You are invited to set a password. Open", "", "  " + c.origins()[0] + "/invitation", "",
 			"and give this invitation, which is good once and for one day:", "", "  " + token, "",
-			"If you did not expect it, tell your administrator.", "",
-		}, "\r\n")
-		return dropMail(c.inData(c.MailOutbox), text)
+			"If you did not expect it, tell your administrator.",
+		}, "\r\n")})
 	}
+}
+
+// notices delivers what people are told about their accounts; nil where no mail
+// is configured.
+func (c Config) notices(wall core.Clock) func(ctx context.Context, l access.Letter) error {
+	if c.MailOutbox == "" {
+		return nil
+	}
+	return func(_ context.Context, l access.Letter) error {
+		l.Text = strings.Join([]string{
+			l.Text, "", "Who did it, and when, stands at your account:", "", "  " + c.origins()[0] + "/account", "",
+			"If you did not expect it, tell your administrator at once.",
+		}, "\r\n")
+		return c.post(wall, l)
+	}
+}
+
+func (c Config) post(wall core.Clock, l access.Letter) error {
+	to, err := mail.ParseAddress(l.Email)
+	if err != nil {
+		return errors.New("the address of this person cannot be written to")
+	}
+	from := mail.Address{Name: "Vouchsafe", Address: "no-reply@" + c.Host}
+	text := strings.Join([]string{
+		"From: " + from.String(), "To: " + to.String(), "Subject: " + l.Subject,
+		"Date: " + wall.Now().Time().Format(time.RFC1123Z), "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "",
+		l.Text, "",
+	}, "\r\n")
+	return dropMail(c.inData(c.MailOutbox), text)
 }
 
 // dropMail writes one message whole: a mailer that looks for .eml files never

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"vouchsafe/access"
 	"vouchsafe/command"
 	"vouchsafe/evidence"
 	"vouchsafe/jobs"
@@ -21,7 +22,10 @@ type reaction struct {
 }
 
 // reactions is everything that follows by itself from what happened.
-var reactions = []reaction{}
+var reactions = []reaction{
+	{"tell", noticed(), tell},
+	{"leaver-reads", []evidence.Type{access.EventStaffDeactivated}, leaverReads},
+}
 
 // wireReactions lets the road enqueue them and the queue run them.
 func (a *App) wireReactions() {

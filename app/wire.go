@@ -107,6 +107,8 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	a.Queue.Every("unusual reading", 5*time.Minute, func(ctx context.Context) error {
 		return oversight.WatchReading(ctx, a.Road, a.Config.reading())
 	})
+	access.MailNotices(a.Queue, a.Road, a.Config.notices(a.Wall))
+	a.Road.Apart = access.Apart
 	if a.Config.ClockSource != "" {
 		a.clockwork = &clockSource{source: a.Config.ClockSource, wall: a.Wall, since: a.Wall.Now()}
 	}

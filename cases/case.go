@@ -32,7 +32,7 @@ var permits = map[Type][]command.Action{
 		"clients.bankdetail.change", "clients.restriction.set", "clients.restriction.lift", "platform.intervention.request",
 	},
 	PaymentQuery:  {"payments.withdrawal.release", "payments.withdrawal.refuse", "payments.withdrawal.resolve", "payments.deposit.credit", "clients.bankdetail.change"},
-	AccessRequest: {"access.grant.request", "access.grant.revoke"},
+	AccessRequest: {"access.grant.request", "access.grant.revoke", "access.password.reset", "access.factor.reset"},
 	Investigation: {
 		"platform.intervention.request", "platform.intervention.resolve", "clients.restriction.set", "clients.restriction.lift",
 		"payments.withdrawal.refuse", "payments.withdrawal.resolve",

@@ -16,6 +16,7 @@ type ListCases struct {
 	State string           `json:"state,omitempty"`
 	Type  Type             `json:"type,omitempty"`
 	About core.Ref         `json:"subject,omitempty"`
+	Owner core.Ref         `json:"owner,omitempty"`
 	Page  core.PageRequest `json:"page"`
 }
 
@@ -68,6 +69,9 @@ func (listCases) Read(ctx context.Context, r store.Reader, in ListCases, see *co
 	}
 	if in.About != "" {
 		where = append(where, store.Eq("subject", string(in.About)))
+	}
+	if in.Owner != "" {
+		where = append(where, store.Eq("owner", string(in.Owner)))
 	}
 	after, err := newestAfter(in.Page.After, "opened")
 	if err != nil {

@@ -168,6 +168,13 @@ func (r *run) judge(ctx context.Context, tx *store.Tx, d Decide) (*judged, error
 	if why != nil {
 		return nil, &refused{[]Refusal{*why}}
 	}
+	if d.Approve {
+		if why, err := r.rd.Apart.between(ctx, tx, p, r.actor.Ref); err != nil {
+			return nil, err
+		} else if why != nil {
+			return nil, &refused{[]Refusal{*why}}
+		}
+	}
 	j.mine = &Decision{
 		Proposal: p.ID, Approver: r.actor.Ref, Decision: "approve", Seat: seat, Role: role,
 		Hash: d.Hash, Words: d.Words, At: r.at,

@@ -106,6 +106,9 @@ func (r *run) again(ctx context.Context, tx *store.Tx, j *judged) (*Refusal, err
 		if err != nil || !ruling.Allow || !slices.Contains(ruling.Roles, d.Role) {
 			return &Refusal{"approver-lost-rights", "One who approved this no longer holds the role for it."}, nil
 		}
+		if why, err := r.rd.Apart.between(ctx, tx, j.p, d.Approver); err != nil || why != nil {
+			return why, err
+		}
 	}
 	return nil, nil
 }

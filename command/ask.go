@@ -31,6 +31,7 @@ type Sight struct {
 	ctx    context.Context
 	r      store.Reader
 	policy Authorizer
+	apart  Apartness
 	cache  map[string]bool
 	shown  map[evidence.Shown]bool
 	rows   int
@@ -103,7 +104,7 @@ func Ask[I Input, V any](ctx context.Context, rd *Road, a evidence.Actor, q Quer
 		return none, err
 	}
 	r := &run{rd: rd, e: &entry{action: in.Action(), doc: Doc{Title: readTitle(in.Action())}}, in: in, body: body, actor: a, at: rd.moment()}
-	see := &Sight{Actor: a, Now: r.at, ctx: ctx, policy: rd.Policy, cache: map[string]bool{}, shown: map[evidence.Shown]bool{}}
+	see := &Sight{Actor: a, Now: r.at, ctx: ctx, policy: rd.Policy, apart: rd.Apart, cache: map[string]bool{}, shown: map[evidence.Shown]bool{}}
 	var wall *Ruling
 	err = rd.Store.Snapshot(ctx, func(reader store.Reader) error {
 		see.r = reader

@@ -27,6 +27,9 @@ type Road struct {
 	// Rules finds the approval rules that an entity has adopted. May be nil:
 	// then only what the program itself demands holds.
 	Rules RuleBook
+	// Apart keeps people from approving for those to whom they stand too near.
+	// May be nil.
+	Apart Apartness
 	// Reactions names the jobs by which work follows from a type of event. They
 	// are enqueued with it; see Happened. May be nil.
 	Reactions func(typ string) []string

@@ -27,6 +27,7 @@ const (
 type ListInbox struct {
 	Tab   Tab              `json:"tab"`
 	About core.Ref         `json:"about,omitempty"` // only those about this record
+	Maker core.Ref         `json:"maker,omitempty"` // only those that this person made
 	Page  core.PageRequest `json:"page"`
 }
 
@@ -139,6 +140,9 @@ func (in ListInbox) where(see *Sight) (w store.Where, newest bool) {
 	if in.About != "" {
 		w = store.And(w, store.Eq("subject", in.About))
 	}
+	if in.Maker != "" {
+		w = store.And(w, store.Eq("maker", in.Maker))
+	}
 	return w, newest
 }
 
@@ -205,9 +209,16 @@ func (s *Sight) mayDecide(p *Proposal, answers []Decision, row *InboxRow) {
 	default:
 		row.WhyNot = "The policies do not let your roles decide this kind of proposal."
 	}
+	near, err := s.apart.between(s.ctx, s.r, p, s.Actor.Ref)
+	switch {
+	case err != nil:
+		row.MayDecide, row.WhyNot = false, "Whether you may decide this cannot be found out at the moment."
+	case row.MayDecide && near != nil:
+		row.MayDecide, row.WhyNot = false, near.Text
+	}
 	row.MayRefuse = against == nil && ruling.Allow
 	turn := func(x *Refusal) bool { return x != nil && x.Code == "not-your-turn" }
-	row.Later = ruling.Allow && !row.MayDecide && (row.MayRefuse || turn(against)) // else they have no part in it
+	row.Later = ruling.Allow && !row.MayDecide && near == nil && (row.MayRefuse || turn(against)) // else they have no part in it
 }
 
 // Discloses answers, for the values of one event, which of them the reader may

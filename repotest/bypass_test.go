@@ -34,6 +34,8 @@ var beside = map[string]string{
 	"app/run.go Verify":                      "verification, which trusts nothing above the store",
 	"app/serve.go names":                     "names of colleagues, which no colleague may not know",
 	"app/introduce.go caseOwners":            "references of colleagues who may own a case, for those who may give it away",
+	"access/notice.go MailNotices":           "where a notice goes, for the job that mails it to its own reader",
+	"app/reactions_staff.go readsOf":         "how often a leaver read what; the sum becomes a finding by the road",
 	"app/wire.go expire":                     "what the clock has ended; that it is recorded goes by the road",
 	"app/leavers.go leavers":                 "whose employment has ended; that they leave goes by the road",
 	"app/wire.go wire":                       "which contents documents name, for the sweep of the others",

@@ -69,7 +69,11 @@ func (s *Server) accountPage(w http.ResponseWriter, r *http.Request, f *core.Fau
 	}
 	v := s.page(r, selfHead("Where you are signed in", "/account"))
 	v.Head.Sub = append(v.Head.Sub, ui.MetaView{Text: "Your roles", Href: "/staff/" + string(a.Ref)})
-	return s.render(w, r, v, sessionsBody(p))
+	n, err := s.noticesOf(r)
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, v, ownAccountBody(n, p))
 }
 
 // staffSessions is where a colleague is signed in, for those who may end it.

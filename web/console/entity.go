@@ -82,6 +82,7 @@ func (s *Server) entityCreate(w http.ResponseWriter, r *http.Request) error {
 type entityParts struct {
 	access.EntityRow
 	Form entityForm[access.ChangeEntity]
+	Line ui.FormView // its rule on lines of managers
 }
 
 func (s *Server) entity(w http.ResponseWriter, r *http.Request) error {
@@ -105,7 +106,7 @@ func (s *Server) drawEntity(w http.ResponseWriter, r *http.Request, in *access.C
 		}
 		p := entityParts{EntityRow: e, Form: entityForm[access.ChangeEntity]{
 			In: *in, Fault: f, FormView: ui.FormView{ID: "entity", Action: entityPath(e.ID), Key: s.key(), Problem: s.problem(f)},
-		}}
+		}, Line: ui.FormView{ID: "line", Action: entityPath(e.ID) + "/line", Key: s.key()}}
 		v := s.page(r, ui.HeadView{
 			Title: e.Name, Crumbs: []ui.Link{{Text: "Legal entities", Href: "/entities"}, {Text: string(e.ID)}},
 			Sub: []ui.MetaView{{Text: string(e.ID), Mono: true}, {Label: "since", Text: day(e.Created)}},

@@ -161,6 +161,10 @@ func entityBody(p entityParts) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
+		templ_7745c5c3_Err = entityLineForm(p).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
 		if p.MayChange {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<section class=\"stack measure\"><h2 class=\"section\">Change them</h2>")
 			if templ_7745c5c3_Err != nil {
@@ -290,7 +294,7 @@ func staffDeactivateBody(p staffForm[access.DeactivateStaff]) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Notice(ui.NoticeView{Tone: ui.Warn, Text: "Their sessions end and their roles stop counting at once. What they did stays under their name. Coming back is a new record and new roles."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Notice(ui.NoticeView{Tone: ui.Warn, Text: "Their sessions, API tokens, invitations, second factors and roles end at once. What they have in hand is listed next. What they did stays under their name. Coming back is a new record and new roles."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -10,7 +10,16 @@ import (
 
 // home is where the brand leads: what waits for somebody.
 func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
-	http.Redirect(w, r, "/approvals", http.StatusSeeOther)
+	a, _ := s.actor(r)
+	n, err := s.noticesOf(r)
+	if err != nil {
+		return err
+	}
+	to := "/approvals"
+	if n.surprising(a.Ref) { // what somebody else did about the reader comes first
+		to = "/account"
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
 }
 

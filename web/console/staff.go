@@ -95,6 +95,7 @@ func (s *Server) staffFrame(r *http.Request, tab string) (access.StaffView, ui.P
 	if x.May["access.session.revoke"] || x.ID == a.Ref {
 		tabs = append(tabs, ui.TabView{Text: "Sessions", Href: base + "/sessions"})
 	}
+	tabs = append(tabs, ui.TabView{Text: "In hand", Href: base + "/work"})
 	if s.Policies != nil {
 		tabs = append(tabs, ui.TabView{Text: "What they could do", Href: base + "/on"})
 	}
@@ -111,7 +112,7 @@ func (s *Server) staff(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Head.Actions = append(append(append(s.roleButtons(r, x), s.moveButton(r, x)...), s.deactivateButton(r, x)...), s.packButton(r, "staff", x.ID, x.Entity)...)
+	v.Head.Actions = append(append(append(s.roleButtons(r, x), append(s.moveButton(r, x), s.resetButtons(r, x)...)...), s.deactivateButton(r, x)...), s.packButton(r, "staff", x.ID, x.Entity)...)
 	var refs []core.Ref
 	for _, g := range x.Grants {
 		refs = append(refs, g.Maker, g.ClosedBy)

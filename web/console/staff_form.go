@@ -120,7 +120,7 @@ func (s *Server) staffDeactivated(w http.ResponseWriter, r *http.Request) error 
 		return s.mend(w, r, err, again)
 	}
 	in.Staff = core.Ref(r.PathValue("id"))
-	return s.run(w, r, in, "/staff/"+string(in.Staff), again)
+	return s.run(w, r, in, "/staff/"+string(in.Staff)+"/work", again)
 }
 
 func liveGrants(x access.StaffView) (out []access.GrantRow) {
