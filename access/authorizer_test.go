@@ -158,7 +158,7 @@ var may = map[Role]string{
 // systemMay is the same for the parts of the program.
 var systemMay = map[core.Ref]string{
 	SysInstall: `access.entity.create access.staff.create access.grant.bootstrap access.credential.enrol access.password.set access.totp.enrol access.policy.adopt`,
-	SysClock:   `access.grant.expire access.session.expire command.proposal.expire oversight.log.beat oversight.log.watch oversight.log.contest oversight.reading.flag oversight.connection.configure`,
+	SysClock:   `access.grant.expire access.session.expire command.proposal.expire oversight.log.beat oversight.clock.move oversight.log.watch oversight.log.contest oversight.reading.flag oversight.connection.configure`,
 	SysSignin: `access.session.start access.session.end access.session.revoke access.session.stepup
 		access.password.set access.totp.enrol access.passkey.register access.token.refuse`,
 	SysPayments: `payments.attempt.begin payments.attempt.record payments.status.sync payments.settlement.record

@@ -114,7 +114,7 @@ func loadOrSeed(ctx context.Context, dir string, errw io.Writer) (Stories, error
 // demoBusiness is the business clock of a live demo: it runs on from where the
 // history ends, or from the newest event of an earlier visit. Business time
 // never goes back.
-func demoBusiness(ctx context.Context, cfg Config) (core.OffsetClock, error) {
+func demoBusiness(ctx context.Context, cfg Config) (*core.OffsetClock, error) {
 	latest, err := latestEvent(ctx, cfg)
 	return core.NewOffsetClock(max(core.At(demoEnd), latest.Add(time.Second))), err
 }

@@ -78,6 +78,9 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	cases.Register(reg, subjects{people}, owners{d.Policy, a.Clock})
 	a.Road.Case = cases.Service{}.Named
 	oversight.Register(reg, a.Config.reading())
+	if clock, moves := a.Clock.(oversight.Forwarder); moves && a.Config.Demo {
+		oversight.RegisterClock(reg, clock)
+	}
 	vault, err := onboarding.OpenFileVault(ctx, a.Config.file("documents"), a.Keys, o.Entropy)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package core
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -98,13 +99,23 @@ func (c *VirtualClock) Set(t Instant) {
 }
 
 // OffsetClock is a clock that runs at the machine's pace from a chosen start:
-// the demo goes on living after its history was made under a virtual clock.
-type OffsetClock struct{ offset time.Duration }
+// the demo goes on living after its history was made under a virtual clock. It
+// is safe for concurrent use.
+type OffsetClock struct{ offset atomic.Int64 } // nanoseconds
 
 // NewOffsetClock returns a running clock that reads start now.
-func NewOffsetClock(start Instant) OffsetClock {
-	return OffsetClock{offset: time.Until(start.Time())}
+func NewOffsetClock(start Instant) *OffsetClock {
+	c := &OffsetClock{}
+	c.offset.Store(int64(time.Until(start.Time())))
+	return c
 }
 
 // Now returns the machine's time plus the clock's offset.
-func (c OffsetClock) Now() Instant { return At(time.Now().Add(c.offset)) }
+func (c *OffsetClock) Now() Instant { return At(time.Now().Add(time.Duration(c.offset.Load()))) }
+
+// Forward moves the clock on by d; it never goes back.
+func (c *OffsetClock) Forward(d time.Duration) {
+	if d > 0 {
+		c.offset.Add(int64(d))
+	}
+}

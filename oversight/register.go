@@ -16,3 +16,9 @@ func Register(reg *command.Registry, reading Bounds) {
 	command.Handle[ConfigureConnection, *connection](reg, configureConnection{}, command.Doc{Title: "Record whom the log is connected with outside", Kind: core.KindSystem, System: true})
 	command.Handle[ReviveJob, *jobs.Job](reg, reviveJob{}, command.Doc{Title: "Queue a dead letter again", Kind: core.KindJob})
 }
+
+// RegisterClock adds the command that moves a demo's clock on. A program that
+// serves a firm has no such clock, and no such command.
+func RegisterClock(reg *command.Registry, clock Forwarder) {
+	command.Handle[MoveClock, *beat](reg, moveClock{clock}, command.Doc{Title: "Move the demo’s clock on", Kind: core.KindSystem, System: true})
+}

@@ -129,7 +129,7 @@ func (s *Server) navigation(r *http.Request, a evidence.Actor) []ui.NavGroup {
 	}
 	var out []ui.NavGroup
 	for i, n := range navigation {
-		if n.Action != "" && !may[i] {
+		if n.Action != "" && !may[i] || n.href == demoClockPath && !s.clockMoves() {
 			continue
 		}
 		if len(out) == 0 || out[len(out)-1].Title != n.group {

@@ -185,6 +185,8 @@ var routes = []route{
 	{"POST /clients/{id}/withdraw", (*Server).withdrawalRequest, signedIn},
 	{"GET /packs/{kind}/{id}", (*Server).packPage, signedIn},
 	{"POST /packs/{kind}/{id}", (*Server).packBuild, signedIn},
+	{"GET /demo/clock", (*Server).demoClock, signedIn},
+	{"POST /demo/clock", (*Server).demoClockMove, signedIn},
 	{"GET /log", (*Server).logHealth, signedIn},
 	{"GET /jobs", (*Server).jobList, signedIn},
 	{"POST /jobs/{id}/revive", (*Server).jobRevive, signedIn},
@@ -215,6 +217,7 @@ var navigation = []navItem{
 	{"Oversight", "Roles", "/roles", "key-round", command.Offer{}},
 	{"Oversight", "Legal entities", "/entities", "building-2", command.Offer{Action: "access.entity.change", Kind: core.KindEntity}},
 	{"Oversight", "Jobs", "/jobs", "clock", command.Offer{Action: "jobs.dead.list", Kind: core.KindJob}},
+	{"Demo", "Move the clock on", demoClockPath, "clock", command.Offer{}},
 }
 
 // pagesOf says where the records of each kind have their pages; references to
