@@ -21,7 +21,7 @@ var kinds = map[core.Kind]types.EntityType{
 	core.KindIntervention: "Intervention", core.KindDeposit: "Deposit", core.KindWithdrawal: "Withdrawal",
 	core.KindPartner: "Partner", core.KindProposal: "Proposal", core.KindPack: "Pack", core.KindJob: "Job",
 	core.KindSystem: "System", core.KindJournal: "Journal", core.KindSetting: "Setting", KindEvent: "Event", KindLog: "Log", KindPolicySet: "PolicySet",
-	core.KindRules: "ApprovalRules",
+	core.KindRules: "ApprovalRules", KindReview: "Review",
 }
 
 const (

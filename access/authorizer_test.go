@@ -114,6 +114,7 @@ var may = map[Role]string{
 		cases.finding.raise cases.finding.resolve cases.finding.list
 		platform.account.open platform.account.view platform.account.list platform.intervention.view platform.intervention.list
 		payments.deposit.view payments.deposit.list payments.withdrawal.view payments.withdrawal.list payments.withdrawal.refuse
+		access.review.open access.review.decide access.review.close access.review.view access.review.list
 		ledger.account.view access.staff.view access.staff.list access.grant.list access.grant.revoke access.entity.list access.policy.view
 		command.proposal.view command.proposal.list evidence.event.view evidence.event.search evidence.event.export evidence.log.view oversight.log.view
 		oversight.pack.build oversight.pack.download see.personal see.identity see.bank approvals.rules.view approvals.rules.try`,
@@ -145,7 +146,7 @@ var may = map[Role]string{
 		access.grant.request access.grant.revoke access.grant.list access.entity.create access.entity.change access.entity.list access.policy.view
 		access.session.list access.session.revoke access.token.revoke access.passkey.revoke access.password.invite
 		jobs.dead.list jobs.dead.revive system.setting.change evidence.log.view oversight.log.view approvals.rules.view`,
-	Auditor: `clients.client.view clients.client.list clients.client.search onboarding.document.open
+	Auditor: `access.review.view access.review.list clients.client.view clients.client.list clients.client.search onboarding.document.open
 		onboarding.document.list onboarding.application.view onboarding.application.list
 		cases.case.view cases.case.list cases.finding.list platform.account.view platform.account.list
 		platform.intervention.view platform.intervention.list payments.deposit.view payments.deposit.list
@@ -158,7 +159,7 @@ var may = map[Role]string{
 // systemMay is the same for the parts of the program.
 var systemMay = map[core.Ref]string{
 	SysInstall: `access.entity.create access.staff.create access.grant.bootstrap access.credential.enrol access.password.set access.totp.enrol access.policy.adopt`,
-	SysClock:   `access.grant.expire access.session.expire command.proposal.expire oversight.log.beat oversight.clock.move oversight.log.watch oversight.log.contest oversight.reading.flag oversight.connection.configure`,
+	SysClock:   `access.review.open access.review.remind access.review.close access.grant.expire access.session.expire command.proposal.expire oversight.log.beat oversight.clock.move oversight.log.watch oversight.log.contest oversight.reading.flag oversight.connection.configure`,
 	SysSignin: `access.session.start access.session.end access.session.revoke access.session.stepup
 		access.password.set access.totp.enrol access.passkey.register access.token.refuse`,
 	SysPayments: `payments.attempt.begin payments.attempt.record payments.status.sync payments.settlement.record
@@ -267,6 +268,7 @@ func TestWhoMayApproveWhat(t *testing.T) {
 		"access.entity.change":            {SeniorCompliance},
 		"system.setting.change":           {SystemAdmin},
 		"approvals.rules.change":          {SeniorCompliance},
+		"access.review.close":             {SeniorCompliance},
 	}
 	maps.Copy(approvers, lifecycleApprovers)
 	for _, act := range a.Actions() {

@@ -30,6 +30,8 @@ type Entity struct {
 	OrdinaryDays    int          `json:"ordinary_days,omitempty"`
 	Created         core.Instant `json:"created"`
 	LineApart       bool         `json:"line_apart"` // nobody approves for their own line of managers
+	// Reviews is how often access is reviewed; empty is the firm's rule.
+	Reviews ReviewEvery `json:"review_months"`
 
 	rev int64
 }

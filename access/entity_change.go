@@ -13,8 +13,8 @@ import (
 
 // ChangeEntity changes the particulars of a legal entity. Empty fields stay as
 // they are. The base currency cannot change: the books are kept in it. That
-// roles may last longer is a proposal: who asks for roles must not loosen their
-// limits alone.
+// roles may last longer, or that they are reviewed more rarely, is a proposal:
+// who asks for roles must not loosen their limits alone.
 type ChangeEntity struct {
 	Entity         core.Ref `json:"entity"`
 	Name           string   `json:"name"`
@@ -24,9 +24,11 @@ type ChangeEntity struct {
 	PrivilegedDays int      `json:"privileged_days"`
 	// PrivilegedHours is the limit in hours, where days are too long; -1 takes it
 	// away, so that the limit in days holds again.
-	PrivilegedHours int    `json:"privileged_hours,omitempty"`
-	OrdinaryDays    int    `json:"ordinary_days,omitempty"`
-	Words           string `json:"words"`
+	PrivilegedHours int `json:"privileged_hours,omitempty"`
+	OrdinaryDays    int `json:"ordinary_days,omitempty"`
+	// ReviewMonths is how often access is reviewed.
+	ReviewMonths ReviewEvery `json:"review_months,omitempty"`
+	Words        string      `json:"words"`
 }
 
 // Action is access.entity.change.
@@ -71,11 +73,17 @@ func (changeEntity) Check(in ChangeEntity, e *Entity, _ command.Moment) command.
 	if err := particulars(now.Name, now.Jurisdiction, now.Regulator, now.Currency, now.PrivilegedDays); err != nil {
 		return command.Refuse(command.Refusal{Code: "bad-particulars", Text: core.AsFault(err).Text})
 	}
+	if !in.ReviewMonths.Valid() {
+		return command.Refuse(command.Refusal{Code: "bad-review-interval", Text: "Access is reviewed every 1, 3, 6 or 12 months; the law allows nothing rarer."})
+	}
 	if now == *e {
 		return command.Refuse(command.Refusal{Code: "nothing-changed", Text: "This is what the record says already."})
 	}
 	if now.looser(e) {
 		return command.Needs(command.Need{Rule: "access.entity.change/1#longer-privileges", Seats: []command.Seat{{Roles: []string{string(SeniorCompliance)}}}})
+	}
+	if now.Reviews.Months() > e.Reviews.Months() {
+		return command.Needs(command.Need{Rule: "access.entity.change/1#rarer-reviews", Seats: []command.Seat{{Roles: []string{string(SeniorCompliance)}}}})
 	}
 	return command.Proceed()
 }
@@ -93,6 +101,9 @@ func (c ChangeEntity) Facts() []evidence.Detail {
 		if x.n != 0 {
 			out = append(out, evidence.Detail{Name: x.name, Value: strconv.Itoa(x.n)})
 		}
+	}
+	if c.ReviewMonths != "" {
+		out = append(out, evidence.Detail{Name: "review_months", Value: string(c.ReviewMonths)})
 	}
 	return out
 }
@@ -117,6 +128,9 @@ func (c ChangeEntity) over(e Entity) Entity {
 	}
 	if c.OrdinaryDays != 0 {
 		e.OrdinaryDays = c.OrdinaryDays
+	}
+	if c.ReviewMonths != "" && c.ReviewMonths != e.Reviews.Choice() {
+		e.Reviews = c.ReviewMonths
 	}
 	switch {
 	case c.PrivilegedHours > 0:

@@ -73,6 +73,7 @@ func (s *policySet) required(typ types.EntityType, m mapping) ([]string, error) 
 func init() {
 	Columns(core.KindEntity, "id", nil)
 	Columns(core.KindStaff, "entity", map[string]string{"owner": "id"})
+	Columns(KindReview, "entity", nil)
 	Columns(core.KindGrant, "entity", map[string]string{"holder": "holder", "role": "role"})
 	Columns(core.KindProposal, "entity", map[string]string{"action": "action", "maker": "maker"})
 }

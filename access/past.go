@@ -57,6 +57,7 @@ func pastTypes() []string {
 	var out []string
 	for _, t := range []evidence.Type{
 		EventStaffCreated, EventStaffDeactivated, EventGrantGranted, EventGrantBootstrapped, EventGrantRevoked, EventGrantExpired, EventGrantEnded,
+		EventReviewDecided, EventReviewLapsed,
 	} {
 		out = append(out, t.Name)
 	}

@@ -10,7 +10,7 @@ import (
 func Register(reg *command.Registry, sessions Sessions) {
 	command.Handle[CreateEntity, *Entity](reg, createEntity{}, command.Doc{Title: "Enter a legal entity", Kind: core.KindEntity})
 	command.Handle[ChangeEntity, *Entity](reg, changeEntity{}, command.Doc{
-		Title: "Change a legal entity", Kind: core.KindEntity, Floor: "A senior compliance officer agrees where privileged roles may last longer.", Approvers: []string{string(SeniorCompliance)},
+		Title: "Change a legal entity", Kind: core.KindEntity, Floor: "A senior compliance officer agrees where privileged roles may last longer, or access is reviewed more rarely.", Approvers: []string{string(SeniorCompliance)},
 	})
 	command.Handle[CreateStaff, createStaffFacts](reg, createStaff{}, command.Doc{Title: "Enter a staff member", Kind: core.KindStaff})
 	command.Handle[DeactivateStaff, *Staff](reg, deactivateStaff{sessions}, command.Doc{Title: "Deactivate a staff member", Kind: core.KindStaff})

@@ -28,6 +28,7 @@ var entities = store.Declare(store.Table[Entity]{
 		public("ordinary_days", func(e *Entity) any { return &e.OrdinaryDays }),
 		public("created", func(e *Entity) any { return &e.Created }),
 		public("line_apart", func(e *Entity) any { return &e.LineApart }),
+		public("review_months", func(e *Entity) any { return (*string)(&e.Reviews) }),
 	},
 })
 

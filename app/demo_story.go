@@ -30,6 +30,7 @@ func (w *world) history() Stories {
 	w.on(92)
 	s.MT5Correction.Account = book[0].account
 	s.MT5Correction.Intervention = w.pricingError(book[0])
+	w.firstReviews()
 	w.on(100)
 	w.cover()
 	w.returned(book[16], book[18])
@@ -38,11 +39,14 @@ func (w *world) history() Stories {
 	s.WithdrawalOverride.Withdrawal = w.nameOverride(book[0])
 	w.on(128)
 	w.threshold()
+	w.reviewsAgain()
 	w.on(135)
 	w.payouts(book[1:])
 	w.on(165)
 	w.renew()
 	w.past(book)
+	w.on(184)
+	w.lastReviews()
 	w.at(demoEnd.Add(-20 * hour))
 	s.StaffHistory.Staff = w.actor("adaeze").Ref
 	w.today(book)

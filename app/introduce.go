@@ -48,6 +48,12 @@ func (s subjects) EntityOf(ctx context.Context, r store.Reader, ref core.Ref) (c
 			return "", err
 		}
 		return access.Group, nil
+	case access.KindReview:
+		v, err := access.ReviewByID(ctx, r, ref)
+		if err != nil || v == nil {
+			return "", err
+		}
+		return v.Entity, nil
 	}
 	return "", nil
 }

@@ -25,6 +25,7 @@ type reaction struct {
 var reactions = []reaction{
 	{"tell", noticed(), tell},
 	{"leaver-reads", []evidence.Type{access.EventStaffDeactivated}, leaverReads},
+	{"review", reviewTypes(), reviewChanged},
 }
 
 // wireReactions lets the road enqueue them and the queue run them.

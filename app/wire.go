@@ -158,6 +158,7 @@ func (a *App) wireAccess(kek tink.AEAD, o Options) error {
 	access.RegisterAuth(a.Road.Registry, auth)
 	access.RegisterLifecycle(a.Road.Registry, auth)
 	access.RegisterPolicies(a.Road.Registry, a.Domains.Policy)
+	access.RegisterReviews(a.Road, a.Domains.Policy)
 	return nil
 }
 
@@ -190,7 +191,7 @@ func (a *App) expire(ctx context.Context) error {
 		_, err := a.Road.Run(ctx, clock, "", access.ExpireGrant{Grant: g})
 		errs = append(errs, err)
 	}
-	errs = append(errs, a.leavers(ctx, now), a.Domains.Auth.Sweep(ctx), a.Road.SettleFloods(ctx, false))
+	errs = append(errs, a.leavers(ctx, now), access.SweepReviews(ctx, a.Road), a.Domains.Auth.Sweep(ctx), a.Road.SettleFloods(ctx, false))
 	return errors.Join(errs...)
 }
 

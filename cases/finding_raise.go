@@ -58,6 +58,7 @@ var kinds = map[string]string{
 	"deposit-undone":             "The payment provider took back a deposit that we had credited.",
 	"log-contested":              "A witness holds another history of this log than ours: the database was set back, or two histories were signed with the log's key.",
 	"unusual-reading":            "Somebody read the data of unusually many clients within an hour. Ask what for, and resolve this with the answer.",
+	"review-lockout":             "A review of access would have taken away the last roles by which roles can be given. The role was kept: give it to another colleague, then take this one away.",
 	"comment-cut":                "The platform cut the comment that carries our tag.",
 	"use-after-leaving":          "Something that belonged to a person who has left was used, or tried: a sign-in, a token, a login elsewhere.",
 	"leaver-reads":               "A person left. What they read of other people in the 30 days before is to be looked at by somebody else.",

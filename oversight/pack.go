@@ -15,7 +15,7 @@ import (
 // about.
 var PackKinds = map[string]core.Kind{
 	"client": core.KindClient, "staff": core.KindStaff,
-	"withdrawal": core.KindWithdrawal, "intervention": core.KindIntervention,
+	"withdrawal": core.KindWithdrawal, "intervention": core.KindIntervention, "review": "rv",
 }
 
 // followed are the records behind a pack's subject whose entries go along: who
@@ -25,6 +25,7 @@ var followed = map[string][]core.Kind{
 	"client":       {core.KindProposal, core.KindCase},
 	"withdrawal":   {core.KindProposal, core.KindCase},
 	"intervention": {core.KindProposal, core.KindCase},
+	"review":       {core.KindProposal},
 }
 
 // BuildPack asks for the evidence pack of one record: its whole story in a
@@ -55,7 +56,7 @@ func (in BuildPack) Validate() error {
 	kind, ok := PackKinds[in.Kind]
 	switch {
 	case !ok:
-		return core.InvalidField("kind", "A pack is about a client, a staff member, a withdrawal or an intervention.")
+		return core.InvalidField("kind", "A pack is about a client, a staff member, a withdrawal, an intervention or an access review.")
 	case !in.Ref.Valid() || in.Ref.Kind() != kind:
 		return core.InvalidField("ref", "This is not the reference of a "+in.Kind+": it begins with "+string(kind)+"_.")
 	case in.To != 0 && in.To <= in.From:
@@ -184,7 +185,7 @@ func rightsElsewhere(staff core.Ref) string {
 	return "What this person could see and do on a given day is not written out here. It follows from the entries of types access.grant and access.staff, and from the texts in policies/; the firm's program works it out from the same entries at /staff/" + string(staff) + "/on."
 }
 
-var packTitles = map[string]string{"client": "Client", "staff": "Member of staff", "withdrawal": "Withdrawal", "intervention": "Intervention"}
+var packTitles = map[string]string{"client": "Client", "staff": "Member of staff", "withdrawal": "Withdrawal", "intervention": "Intervention", "review": "Access review"}
 
 func packTitle(in BuildPack) string { return packTitles[in.Kind] + " " + in.Ref.Short() }
 

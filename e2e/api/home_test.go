@@ -27,6 +27,7 @@ type home struct {
 	client, detail, restriction, application, document core.Ref
 	file, finding, account, intervention, proposal     core.Ref
 	deposit, withdrawal                                core.Ref
+	review, reviewItem                                 core.Ref
 	event                                              string
 }
 
@@ -163,6 +164,23 @@ func (h *home) newWithdrawal() core.Ref {
 	return h.f.do(h.as(access.Support), payments.RequestWithdrawal{Client: h.client, BankDetail: h.detail, Minor: 7_00, Currency: "EUR"}).Subject
 }
 
+// newReview opens a review, with words that not everybody may see, and decides
+// one of its items. What is written about a grant, the group's own compliance
+// and audit may read too.
+func (h *home) newReview() (review, item core.Ref) {
+	senior := h.as(access.SeniorCompliance)
+	review = h.f.do(senior, access.OpenReview{Entity: h.entity, Scope: access.ScopeAll, Cause: access.CauseAsked, Words: h.words()}).Subject
+	items, err := access.ReviewItems(h.f.ctx, h.f.Store.Reader(), review)
+	h.f.must(err)
+	for _, x := range items {
+		if x.Role == access.Dealing {
+			h.f.do(senior, access.DecideReview{Item: x.ID, Decision: access.KeepRole, Words: "Still on the desk."})
+			return review, x.ID
+		}
+	}
+	return review, ""
+}
+
 // furnish makes one record of every kind.
 func (h *home) furnish() {
 	h.client = h.approved()
@@ -184,6 +202,7 @@ func (h *home) furnish() {
 	h.finding = h.newFinding()
 	h.intervention = h.newIntervention()
 	h.proposal = h.newProposal()
+	h.review, h.reviewItem = h.newReview()
 	h.f.settle()
 	out := h.f.do(h.as(access.Compliance), clients.ChangeClient{Client: h.client, Phone: ptr("+3579912345" + map[string]string{"own": "1", "other": "2"}[h.mark] + "77"), Reason: "correction", Words: h.words()})
 	h.event = out.Event

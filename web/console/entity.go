@@ -102,7 +102,7 @@ func (s *Server) drawEntity(w http.ResponseWriter, r *http.Request, in *access.C
 			continue
 		}
 		if in == nil {
-			in = &access.ChangeEntity{Name: e.Name, Jurisdiction: e.Jurisdiction, Regulator: e.Regulator, Licence: e.Licence, PrivilegedDays: e.PrivilegedDays, PrivilegedHours: e.PrivilegedHours, OrdinaryDays: e.OrdinaryDays}
+			in = &access.ChangeEntity{Name: e.Name, Jurisdiction: e.Jurisdiction, Regulator: e.Regulator, Licence: e.Licence, PrivilegedDays: e.PrivilegedDays, PrivilegedHours: e.PrivilegedHours, OrdinaryDays: e.OrdinaryDays, ReviewMonths: e.Reviews.Choice()}
 		}
 		p := entityParts{EntityRow: e, Form: entityForm[access.ChangeEntity]{
 			In: *in, Fault: f, FormView: ui.FormView{ID: "entity", Action: entityPath(e.ID), Key: s.key(), Problem: s.problem(f)},
@@ -134,6 +134,7 @@ func (p entityParts) particulars() []ui.Def {
 	return []ui.Def{
 		ui.DefText("Registered name", p.Name), ui.DefText("Country", p.Jurisdiction), ui.DefText("Regulator", p.Regulator), ui.DefVal("Licence", ui.V(p.Licence)),
 		ui.DefText("Base currency", p.Currency), ui.DefText("Privileged roles", "at most "+privilegedText(p.Entity)+" for each grant"), ui.DefText("Other roles", "at most "+ordinaryText(p.Entity)+" for each grant"),
+		ui.DefText("Access reviews", reviewEveryText(p.Reviews.Choice())),
 		ui.DefVal("Your roles", ui.V(rolesOf([]access.EntityRow{p.EntityRow}))),
 	}
 }

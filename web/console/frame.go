@@ -114,6 +114,9 @@ var counts = map[string]func(context.Context, *command.Road, evidence.Actor) (in
 	"/findings": func(ctx context.Context, rd *command.Road, a evidence.Actor) (int, error) {
 		return command.Ask(ctx, rd, a, cases.CountFindingsQuery, cases.CountFindings{})
 	},
+	"/reviews": func(ctx context.Context, rd *command.Road, a evidence.Actor) (int, error) {
+		return command.Ask(ctx, rd, a, access.CountReviewsQuery, access.CountReviews{})
+	},
 }
 
 // navigation is the sidebar as this person may use it.

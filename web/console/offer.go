@@ -61,6 +61,13 @@ var asks = map[string]ask{
 	"/grants/{id}": asksGrant,
 	demoClockPath:  asksClock,
 
+	"/reviews":                   lists("access.review.list", access.KindReview),
+	"/reviews/new":               mayOpenReview,
+	"/reviews/{id}":              asksReview,
+	"/reviews/{id}/items/{item}": asksReview,
+	"/reviews/{id}/evidence":     all(asksReview, asksStory),
+	"/reviews/{id}/close":        all(asksReview, mayCloseReview),
+
 	"/roles":        nil, // no secret from anybody on the staff
 	"/roles/matrix": nil,
 	"/roles/{role}": nil,

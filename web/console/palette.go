@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"vouchsafe/access"
 	"vouchsafe/core"
 	"vouchsafe/oversight"
 	"vouchsafe/web/ui"
@@ -83,6 +84,7 @@ var kindNames = map[core.Kind]string{
 	core.KindClient: "client", core.KindStaff: "colleague", core.KindCase: "case", core.KindProposal: "proposal",
 	core.KindWithdrawal: "withdrawal", core.KindDeposit: "deposit", core.KindAccount: "trading account",
 	core.KindIntervention: "intervention", core.KindDocument: "document", core.KindFinding: "finding", core.KindEntity: "legal entity",
+	access.KindReview: "access review",
 }
 
 // act is something to do on an open record's page; {id} is the record.

@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 
+	"vouchsafe/access"
 	"vouchsafe/command"
 	"vouchsafe/core"
 )
@@ -63,6 +64,20 @@ var routes = []route{
 	{"GET /rules/{entity}/{action}/draft", (*Server).rulesDraft, signedIn},
 	{"POST /rules/{entity}/{action}/draft", (*Server).rulesChange, signedIn},
 	{"POST /rules/{entity}/{action}/try", (*Server).rulesTry, signedIn},
+
+	{"GET /reviews", (*Server).reviewList, signedIn},
+	{"POST /reviews", (*Server).reviewOpen, signedIn},
+	{"GET /reviews/new", (*Server).reviewNew, signedIn},
+	{"POST /reviews/report", (*Server).reviewsReport, signedIn},
+	{"GET /reviews/{id}", (*Server).review, signedIn},
+	{"GET /reviews/{id}/evidence", (*Server).reviewEvidence, signedIn},
+	{"GET /reviews/{id}/close", (*Server).reviewClose, signedIn},
+	{"POST /reviews/{id}/close", (*Server).reviewClosed, signedIn},
+	{"POST /reviews/{id}/report", (*Server).reviewReport, signedIn},
+	{"GET /reviews/{id}/items/{item}", (*Server).review, signedIn},
+	{"POST /reviews/{id}/items/{item}/keep", (*Server).reviewKeep, signedIn},
+	{"POST /reviews/{id}/items/{item}/revoke", (*Server).reviewRevoke, signedIn},
+	{"POST /reviews/{id}/items/{item}/reassign", (*Server).reviewReassign, signedIn},
 
 	{"GET /staff", (*Server).staffList, signedIn},
 	{"GET /staff/new", (*Server).staffNew, signedIn},
@@ -214,6 +229,7 @@ var navigation = []navItem{
 	{"Oversight", "Evidence log", "/evidence", "activity", command.Offer{Action: "evidence.event.search", Kind: "ev"}},
 	{"Oversight", "Approval rules", "/rules", "scale", command.Offer{Action: "approvals.rules.view", Kind: core.KindRules}},
 	{"Oversight", "Staff", "/staff", "users", command.Offer{Action: "access.staff.list", Kind: core.KindStaff}},
+	{"Oversight", "Access reviews", "/reviews", "clipboard-check", command.Offer{Action: "access.review.list", Kind: access.KindReview}},
 	{"Oversight", "Roles", "/roles", "key-round", command.Offer{}},
 	{"Oversight", "Legal entities", "/entities", "building-2", command.Offer{Action: "access.entity.change", Kind: core.KindEntity}},
 	{"Oversight", "Jobs", "/jobs", "clock", command.Offer{Action: "jobs.dead.list", Kind: core.KindJob}},
@@ -237,4 +253,5 @@ var pagesOf = map[core.Kind]string{
 	core.KindFinding:      "/findings/",
 	core.KindWithdrawal:   "/withdrawals/",
 	core.KindDeposit:      "/deposits/",
+	access.KindReview:     "/reviews/",
 }

@@ -132,6 +132,9 @@ func (s *Server) staff(w http.ResponseWriter, r *http.Request) error {
 		}})
 	}
 	p.Requests = s.requestsTable(r, x.Requests)
+	if p.Reviews, err = s.reviewsOf(r, x.ID); err != nil {
+		return err
+	}
 	return s.render(w, r, v, staffBody(p))
 }
 
@@ -144,6 +147,7 @@ type staffParts struct {
 	Email     ui.Value
 	Place     staffPlace
 	Now       core.Instant
+	Reviews   *ui.TableView // nil for who may see none
 }
 
 func day(at core.Instant) string {
