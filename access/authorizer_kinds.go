@@ -7,10 +7,14 @@ import (
 )
 
 // The kinds of what is asked about in evidence; events and logs have ids of
-// their own form and no kind in core.
+// their own form and no kind in core, and the register of access elsewhere keeps
+// its own.
 const (
 	KindEvent core.Kind = "ev"
 	KindLog   core.Kind = "lg"
+
+	KindElsewhereSystem  core.Kind = "xs"
+	KindElsewhereAccount core.Kind = "xa"
 )
 
 // kinds maps the kind of a record to its type in the schema.
@@ -21,7 +25,7 @@ var kinds = map[core.Kind]types.EntityType{
 	core.KindIntervention: "Intervention", core.KindDeposit: "Deposit", core.KindWithdrawal: "Withdrawal",
 	core.KindPartner: "Partner", core.KindProposal: "Proposal", core.KindPack: "Pack", core.KindJob: "Job",
 	core.KindSystem: "System", core.KindJournal: "Journal", core.KindSetting: "Setting", KindEvent: "Event", KindLog: "Log", KindPolicySet: "PolicySet",
-	core.KindRules: "ApprovalRules", KindReview: "Review",
+	core.KindRules: "ApprovalRules", KindReview: "Review", KindElsewhereSystem: "ElsewhereSystem", KindElsewhereAccount: "ElsewhereAccount",
 }
 
 const (

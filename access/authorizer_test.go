@@ -60,6 +60,8 @@ func record(kind core.Kind) command.Resource {
 		res.Attrs["owner"] = string(other)
 	case core.KindProposal:
 		res.Attrs["action"], res.Attrs["maker"] = "clients.client.create", string(other)
+	case KindElsewhereAccount:
+		res.Attrs["holder"] = string(other)
 	case core.KindIntervention:
 		res.Attrs["type"], res.Attrs["client"] = "credit", "cl_x"
 	}

@@ -5,8 +5,10 @@ import "vouchsafe/core"
 // What each role may do about a person's way through the firm; see may.
 func init() {
 	for role, acts := range map[Role]string{
-		SystemAdmin: "access.staff.move access.password.reset access.factor.reset access.line.rule",
-		Auditor:     "access.notice.list",
+		SystemAdmin:      "elsewhere.system.record elsewhere.system.change elsewhere.system.list elsewhere.account.record elsewhere.account.change elsewhere.account.close elsewhere.account.list access.staff.move access.password.reset access.factor.reset access.line.rule",
+		Auditor:          "access.notice.list elsewhere.system.list elsewhere.account.list",
+		Compliance:       "elsewhere.system.list elsewhere.account.list",
+		SeniorCompliance: "elsewhere.system.list elsewhere.account.list",
 	} {
 		may[role] += " " + acts
 	}
@@ -19,7 +21,8 @@ func init() {
 
 // lifecycleApprovers are who answers the proposals; see TestWhoMayApproveWhat.
 var lifecycleApprovers = map[string][]Role{
-	"access.staff.move":   {SeniorCompliance, SystemAdmin},
-	"access.factor.reset": {SeniorCompliance, SystemAdmin},
-	"access.line.rule":    {SeniorCompliance},
+	"access.staff.move":       {SeniorCompliance, SystemAdmin},
+	"access.factor.reset":     {SeniorCompliance, SystemAdmin},
+	"access.line.rule":        {SeniorCompliance},
+	"elsewhere.account.close": {SeniorCompliance, SystemAdmin},
 }

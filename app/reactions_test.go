@@ -10,6 +10,7 @@ import (
 	"vouchsafe/clients"
 	"vouchsafe/command"
 	"vouchsafe/core"
+	"vouchsafe/elsewhere"
 )
 
 // later lets time pass, and what is due be done.
@@ -66,6 +67,36 @@ func TestWhoLeavesIsToldAndTheirReadsAreLookedAt(t *testing.T) {
 		if n := f.count("SELECT count(*) FROM staff WHERE id = $1 AND status = 'inactive'", temp); n != want {
 			t.Errorf("%s on, %d have left", wait, n)
 		}
+	}
+	f.noneDenied()
+}
+
+// An access elsewhere that nobody closed within a day of its holder's leaving
+// is found, once.
+func TestAnAccessElsewhereThatStaysOpenIsFound(t *testing.T) {
+	f := openFirm(t)
+	ada, cara := f.colleague("ada", access.SystemAdmin), f.colleague("cara", access.Compliance)
+	system := f.do(ada, elsewhere.RecordSystem{Entity: "en_cy", Kind: elsewhere.MTManager, Name: "MT5 manager", Outside: "mt5", Owner: ada.Ref}).Subject
+	f.do(ada, elsewhere.RecordAccount{System: system, Holder: cara.Ref, Login: "1055", Rights: "Reads accounts."})
+	f.do(ada, elsewhere.RecordAccount{System: system, Holder: ada.Ref, Login: "1056", Rights: "Reads accounts."})
+	found := func() int { return f.count("SELECT count(*) FROM finding WHERE kind = 'elsewhere-overdue'") }
+	f.later(48 * time.Hour)
+	if found() != 0 {
+		t.Fatal("found while everybody works here")
+	}
+	f.do(ada, access.DeactivateStaff{Staff: cara.Ref, Words: "Left the firm today."})
+	f.later(23 * time.Hour)
+	if found() != 0 {
+		t.Error("found within a day")
+	}
+	for range 3 {
+		f.later(2 * time.Hour)
+	}
+	if n := f.count("SELECT count(*) FROM finding WHERE kind = 'elsewhere-overdue' AND subject = $1", cara.Ref); n != 1 || found() != 1 {
+		t.Errorf("%d findings, %d about her", found(), n)
+	}
+	if n := f.count("SELECT count(*) FROM staff_notice WHERE staff = $1 AND type = 'elsewhere.account.recorded'", cara.Ref); n != 1 {
+		t.Errorf("told %d times", n)
 	}
 	f.noneDenied()
 }

@@ -97,7 +97,8 @@ func reporter(errw io.Writer) func(error) {
 func (a *App) Console(personas []console.Persona, report func(error)) *console.Server {
 	packs := a.Packs()
 	return console.New(console.Deps{
-		Road: a.Road, Auth: a.Domains.Auth, Wall: a.Wall, Names: a.names, CaseOwners: a.caseOwners, Onboarding: a.Domains.Onboarding,
+		People: staffElsewhere{},
+		Road:   a.Road, Auth: a.Domains.Auth, Wall: a.Wall, Names: a.names, CaseOwners: a.caseOwners, Onboarding: a.Domains.Onboarding,
 		Intake: a.Domains.Intake, Payments: a.Domains.Payments, Approvals: a.Domains.Approvals, Platform: a.Domains.Driver.Deps, Records: records{}, Policies: a.Domains.Policy,
 		Packs: &packs, Settled: a.settledAndSeen, LogWatch: a.LogWatch(), TokenReads: v1.Reads(),
 		Demo: a.Config.Demo, Personas: personas, Plain: a.Config.Demo, ClientIP: a.Config.clientIP(), Report: report,
@@ -108,7 +109,8 @@ func (a *App) Console(personas []console.Persona, report func(error)) *console.S
 func (a *App) API(report func(error)) *v1.Server {
 	d := a.Domains
 	return v1.New(v1.Deps{
-		Road: a.Road, Auth: d.Auth, Onboarding: d.Onboarding, Intake: d.Intake, Platform: d.Driver.Deps, Payments: d.Payments, Approvals: d.Approvals, Records: records{}, Policies: d.Policy,
+		People: staffElsewhere{},
+		Road:   a.Road, Auth: d.Auth, Onboarding: d.Onboarding, Intake: d.Intake, Platform: d.Driver.Deps, Payments: d.Payments, Approvals: d.Approvals, Records: records{}, Policies: d.Policy,
 		Plain: a.Config.Demo, ClientIP: a.Config.clientIP(), Report: report,
 	})
 }

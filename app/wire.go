@@ -13,6 +13,7 @@ import (
 	"vouchsafe/clients"
 	"vouchsafe/command"
 	"vouchsafe/core"
+	"vouchsafe/elsewhere"
 	"vouchsafe/evidence"
 	"vouchsafe/onboarding"
 	"vouchsafe/oversight"
@@ -35,6 +36,8 @@ func init() {
 	access.Columns(core.KindApplication, "entity", map[string]string{"client": "client"})
 	access.Columns(core.KindDocument, "entity", map[string]string{"client": "client"})
 	access.Columns(core.KindRules, "entity", nil)
+	access.Columns(elsewhere.KindSystem, "entity", nil)
+	access.Columns(elsewhere.KindAccount, "entity", map[string]string{"holder": "holder"})
 }
 
 // Domains are the wired domains, as the ways in use them.
@@ -81,6 +84,7 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	if clock, moves := a.Clock.(oversight.Forwarder); moves && a.Config.Demo {
 		oversight.RegisterClock(reg, clock)
 	}
+	elsewhere.Register(reg, staffElsewhere{})
 	vault, err := onboarding.OpenFileVault(ctx, a.Config.file("documents"), a.Keys, o.Entropy)
 	if err != nil {
 		return err
@@ -115,6 +119,7 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	if a.Config.ClockSource != "" {
 		a.clockwork = &clockSource{source: a.Config.ClockSource, wall: a.Wall, since: a.Wall.Now()}
 	}
+	a.Queue.Every("access elsewhere", 10*time.Minute, a.watchElsewhere)
 	a.Queue.Every("expiries", time.Minute, a.expire)
 	a.Queue.Every("document orphans", 24*time.Hour, func(ctx context.Context) error {
 		_, err := onboarding.SweepOrphans(ctx, a.Store.Reader(), vault, a.Wall.Now())

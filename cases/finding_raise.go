@@ -156,3 +156,12 @@ func HandleJobs(q *jobs.Queue, road *command.Road) {
 		return jobs.Done()
 	})
 }
+
+// Words are what a kind of finding says, "" for one that is not known.
+func Words(kind string) string { return kinds[kind] }
+
+// Found reports whether the same thing was found before.
+func Found(ctx context.Context, r store.Reader, in RaiseFinding) (bool, error) {
+	f, err := findingTable.One(ctx, r, "WHERE dedupe = $1", in.dedupe())
+	return f != nil, err
+}

@@ -100,3 +100,9 @@ func holding(ctx context.Context, r store.Reader, platform string, ticket int64,
 	}
 	return &rows[0], nil
 }
+
+// DealsBy reads the newest balance operations that some managers' logins booked
+// by hand since a moment, as the platform says.
+func DealsBy(ctx context.Context, r store.Reader, platform string, dealer int64, since core.Instant) ([]DealRow, error) {
+	return deals.Select(ctx, r, "WHERE platform = $1 AND dealer = $2 AND at > $3 ORDER BY at, id LIMIT 100", platform, dealer, since)
+}

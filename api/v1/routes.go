@@ -15,7 +15,7 @@ import (
 // routes is every endpoint, one line each.
 func (s *Server) routes() []endpoint {
 	return slices.Concat(s.proposalRoutes(), s.evidenceRoutes(), s.clientRoutes(), s.onboardingRoutes(),
-		caseRoutes(), s.platformRoutes(), s.paymentRoutes(), s.approvalRoutes(), s.accessRoutes())
+		caseRoutes(), s.platformRoutes(), s.paymentRoutes(), s.approvalRoutes(), s.accessRoutes(), s.elsewhereRoutes())
 }
 
 // Reads are the actions of all endpoints that change nothing.

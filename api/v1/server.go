@@ -17,6 +17,7 @@ import (
 	"vouchsafe/approvals"
 	"vouchsafe/command"
 	"vouchsafe/core"
+	"vouchsafe/elsewhere"
 	"vouchsafe/evidence"
 	"vouchsafe/onboarding"
 	"vouchsafe/oversight"
@@ -37,6 +38,8 @@ type Deps struct {
 	Platform   platform.Deps
 	Payments   payments.Deps
 	Approvals  approvals.Deps
+	// People tells the register of access elsewhere who works here.
+	People elsewhere.People
 	// Policies decide; they tell what somebody may do.
 	Policies *access.Authorizer
 	// Records tells to which entity a record belongs, for its story.

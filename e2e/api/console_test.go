@@ -39,9 +39,12 @@ func (h *home) about(t *testing.T, page string) string {
 		"approvals": string(h.proposal), "events": h.event, "staff": string(h.as(access.Dealing).Ref), "entities": string(h.entity), "clients": string(h.client),
 		"documents": string(h.document), "applications": string(h.application), "interventions": string(h.intervention),
 		"accounts": string(h.account), "cases": string(h.file), "findings": string(h.finding), "withdrawals": string(h.withdrawal), "deposits": string(h.deposit),
-		"grants": string(h.grantOf(h.as(access.Dealing).Ref)), "assets": "passkey.js", "rules": string(h.entity), "roles": string(access.Dealing), "docs": "index", "packs": string(h.client), "reviews": string(h.review),
+		"grants": string(h.grantOf(h.as(access.Dealing).Ref)), "assets": "passkey.js", "rules": string(h.entity), "roles": string(access.Dealing), "docs": "index", "packs": string(h.client), "reviews": string(h.review), "elsewhere": string(h.abroad),
 	}[first]
-	out := strings.NewReplacer("{id}", id, "{entity}", string(h.entity), "{action}", "payments.withdrawal.release", "{role}", string(access.Dealing), "{detail}", string(h.detail), "{restriction}", string(h.restriction), "{file}", id, "{page}", "api", "{code}", "not-allowed", "{kind}", "client", "{item}", string(h.reviewItem), "{set}", h.f.Domains.Policy.SetHash()).Replace(page)
+	if strings.HasPrefix(page, "/elsewhere/systems/") {
+		id = string(h.system)
+	}
+	out := strings.NewReplacer("{what}", "password", "{id}", id, "{entity}", string(h.entity), "{action}", "payments.withdrawal.release", "{role}", string(access.Dealing), "{detail}", string(h.detail), "{restriction}", string(h.restriction), "{file}", id, "{page}", "api", "{code}", "not-allowed", "{kind}", "client", "{item}", string(h.reviewItem), "{set}", h.f.Domains.Policy.SetHash()).Replace(page)
 	if strings.Contains(out, "{") || id == "" && strings.Contains(page, "{id}") {
 		t.Errorf("%s is new: say in console_test.go which record it is about", page)
 	}

@@ -12,6 +12,7 @@ import (
 	"vouchsafe/clients"
 	"vouchsafe/command"
 	"vouchsafe/core"
+	register "vouchsafe/elsewhere"
 	"vouchsafe/evidence"
 	"vouchsafe/onboarding"
 	"vouchsafe/payments"
@@ -28,6 +29,7 @@ type home struct {
 	file, finding, account, intervention, proposal     core.Ref
 	deposit, withdrawal                                core.Ref
 	review, reviewItem                                 core.Ref
+	system, abroad                                     core.Ref // a system elsewhere, and an account in it
 	event                                              string
 }
 
@@ -160,6 +162,16 @@ func (h *home) payIn(payer string) core.Ref {
 	return page.Rows[0].ID
 }
 
+func (h *home) newSystem() core.Ref {
+	admin := h.as(access.SystemAdmin)
+	return h.f.do(admin, register.RecordSystem{Entity: h.entity, Kind: "psp-portal", Name: "Portal of " + h.mark, Owner: admin.Ref}).Subject
+}
+
+func (h *home) newAbroad() core.Ref {
+	h.f.n++
+	return h.f.do(h.as(access.SystemAdmin), register.RecordAccount{System: h.newSystem(), Holder: h.as(access.Dealing).Ref, Login: fmt.Sprint("quillmail-", h.mark, h.f.n), Rights: h.words()}).Subject
+}
+
 func (h *home) newWithdrawal() core.Ref {
 	return h.f.do(h.as(access.Support), payments.RequestWithdrawal{Client: h.client, BankDetail: h.detail, Minor: 7_00, Currency: "EUR"}).Subject
 }
@@ -203,6 +215,7 @@ func (h *home) furnish() {
 	h.intervention = h.newIntervention()
 	h.proposal = h.newProposal()
 	h.review, h.reviewItem = h.newReview()
+	h.system, h.abroad = h.newSystem(), h.newAbroad()
 	h.f.settle()
 	out := h.f.do(h.as(access.Compliance), clients.ChangeClient{Client: h.client, Phone: ptr("+3579912345" + map[string]string{"own": "1", "other": "2"}[h.mark] + "77"), Reason: "correction", Words: h.words()})
 	h.event = out.Event

@@ -128,6 +128,27 @@ var samples = map[string]sample{
 		return "/entities/" + string(h.entity) + "/approval-rules/try", m{"action": "payments.withdrawal.release", "about": h.withdrawal}
 	}),
 
+	"elsewhere.system.list": {
+		ask:   func(*home) ask { return ask{method: "GET", path: "/elsewhere/systems"} },
+		shows: func(h *home) string { return string(h.system) },
+	},
+	"elsewhere.system.record": post(func(h *home) (string, any) {
+		return "/elsewhere/systems", m{"entity": h.entity, "kind": "mailbox", "name": "Mail of the desk", "owner": h.as(access.SystemAdmin).Ref}
+	}),
+	"elsewhere.system.change": post(func(h *home) (string, any) {
+		return "/elsewhere/systems/" + string(h.newSystem()) + "/change", m{"name": "Another name", "words": why}
+	}),
+	"elsewhere.account.list": listed("/elsewhere/accounts?limit=200", func(h *home) core.Ref { return h.abroad }),
+	"elsewhere.account.record": post(func(h *home) (string, any) {
+		return "/elsewhere/systems/" + string(h.newSystem()) + "/accounts", m{"holder": h.as(access.Dealing).Ref, "login": "desk-9", "rights": "Reads the mail of the desk"}
+	}),
+	"elsewhere.account.change": post(func(h *home) (string, any) {
+		return "/elsewhere/accounts/" + string(h.newAbroad()) + "/change", m{"rights": "Reads only", "words": why}
+	}),
+	"elsewhere.account.close": post(func(h *home) (string, any) {
+		return "/elsewhere/accounts/" + string(h.newAbroad()) + "/close", m{"proof": "Seen in the list of users today."}
+	}),
+
 	"cases.case.list": listed("/cases?limit=200", func(h *home) core.Ref { return h.file }),
 	"cases.case.view": get(func(h *home) string { return "/cases/" + string(h.file) }),
 	"cases.case.open": post(func(h *home) (string, any) {

@@ -6,6 +6,7 @@ import (
 	"vouchsafe/clients"
 	"vouchsafe/command"
 	"vouchsafe/core"
+	"vouchsafe/elsewhere"
 	"vouchsafe/onboarding"
 	"vouchsafe/oversight"
 	"vouchsafe/payments"
@@ -67,6 +68,10 @@ var asks = map[string]ask{
 	"/reviews/{id}/items/{item}": asksReview,
 	"/reviews/{id}/evidence":     all(asksReview, asksStory),
 	"/reviews/{id}/close":        all(asksReview, mayCloseReview),
+	"/elsewhere":               lists("elsewhere.system.list", elsewhere.KindSystem),
+	"/elsewhere/systems/new":   lists("elsewhere.system.record", elsewhere.KindSystem),
+	"/elsewhere/systems/{id}":  lists("elsewhere.system.list", elsewhere.KindSystem),
+	"/elsewhere/accounts/{id}": lists("elsewhere.account.list", elsewhere.KindAccount),
 
 	"/roles":        nil, // no secret from anybody on the staff
 	"/roles/matrix": nil,

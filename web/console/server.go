@@ -14,6 +14,7 @@ import (
 	"vouchsafe/approvals"
 	"vouchsafe/command"
 	"vouchsafe/core"
+	"vouchsafe/elsewhere"
 	"vouchsafe/onboarding"
 	"vouchsafe/oversight"
 	"vouchsafe/payments"
@@ -43,6 +44,9 @@ type Deps struct {
 
 	// Payments serves the pages of withdrawals and deposits.
 	Payments payments.Deps
+
+	// People tells the register of access elsewhere who works here.
+	People elsewhere.People
 
 	// Approvals serves the pages of approval rules.
 	Approvals approvals.Deps

@@ -9,6 +9,7 @@ import (
 	"vouchsafe/cases"
 	"vouchsafe/command"
 	"vouchsafe/core"
+	"vouchsafe/elsewhere"
 	"vouchsafe/web/ui"
 )
 
@@ -43,6 +44,11 @@ func (s *Server) staffWork(w http.ResponseWriter, r *http.Request) error {
 		}
 		p.add("What they asked for and nobody has decided", "Whose maker has left cannot be executed any more: refuse it, and let a colleague ask anew.", s.proposalLines(found.Rows))
 	}
+	mine, err := s.elsewhereAccounts(r, elsewhere.ListAccounts{Holder: x.ID, Show: elsewhere.ShowOpen, Page: page})
+	if err != nil {
+		return err
+	}
+	p.add("Accounts in systems elsewhere", "Once they have left, each is to be closed there, with proof, by two others.", s.accountsElsewhere(r, mine.Rows))
 	p.add("People who work for them", "Move them to another manager.", reportLines(x))
 	return s.render(w, r, v, workBody(p))
 }
