@@ -18,12 +18,14 @@ import (
 )
 
 // Authorizer decides by the policies; it is the command.Authorizer of the
-// program. It holds no state besides the policies: who holds which role is
-// read anew for every decision, in the reader's own transaction.
+// program. It holds no state besides the policies: who holds which role, and
+// which policies are in force, is read anew for every decision, in the reader's
+// own transaction.
 type Authorizer struct {
 	set   *policySet
 	toxic combinations
-	ables sync.Map // answers of able; it only saves time
+	ables sync.Map  // answers of able; it only saves time
+	firm  *firmSets // nil where the set is fixed
 }
 
 // NewAuthorizer loads the policies that the program was built with. A policy
@@ -37,7 +39,7 @@ func NewAuthorizer() (*Authorizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Authorizer{set: set}
+	a := &Authorizer{set: set, firm: &firmSets{by: map[core.Ref]*Authorizer{}}}
 	if a.toxic, err = parseCombinations(combinationsText); err != nil {
 		return nil, err
 	}
@@ -45,7 +47,8 @@ func NewAuthorizer() (*Authorizer, error) {
 }
 
 // SetHash is the SHA-256 that names the policies and the schema in every
-// decision.
+// decision of this set. Asked of the program's Authorizer it names the
+// program's own; InForce has what decides now.
 func (a *Authorizer) SetHash() string { return a.set.hash }
 
 // Actions lists the catalogue: every act that the policies know.
@@ -94,11 +97,15 @@ func (a *Authorizer) answers(role Role, proposed command.Action) bool {
 
 // Authorize rules on one act on one resource.
 func (a *Authorizer) Authorize(ctx context.Context, r store.Reader, by evidence.Actor, act command.Action, res command.Resource, at core.Instant) (command.Ruling, error) {
-	who, err := a.identify(ctx, r, by, at)
+	now, err := a.InForce(ctx, r)
 	if err != nil {
-		return a.deny(err.Error()), err
+		return a.deny("policies-do-not-load"), err
 	}
-	return a.rule(who, act, res), nil
+	who, err := now.identify(ctx, r, by, at)
+	if err != nil {
+		return now.deny(err.Error()), err
+	}
+	return now.rule(who, act, res), nil
 }
 
 func (a *Authorizer) deny(errs ...string) command.Ruling {

@@ -271,6 +271,7 @@ func TestWhoMayApproveWhat(t *testing.T) {
 		"system.setting.change":           {SystemAdmin},
 		"approvals.rules.change":          {SeniorCompliance},
 		"access.review.close":             {SeniorCompliance},
+		"access.policy.activate":          {SeniorCompliance},
 	}
 	maps.Copy(approvers, lifecycleApprovers)
 	for _, act := range a.Actions() {

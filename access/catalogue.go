@@ -128,13 +128,17 @@ type listPermissions struct {
 }
 
 // Target is the set of policies.
-func (q listPermissions) Target(_ context.Context, _ store.Reader, in ListPermissions) (command.Resource, error) {
-	return command.Resource{Kind: KindPolicySet, Ref: PolicySetRef(first(in.Set, q.policies.SetHash()))}, nil
+func (q listPermissions) Target(ctx context.Context, r store.Reader, in ListPermissions) (command.Resource, error) {
+	return q.policies.setTarget(ctx, r, in.Set)
 }
 
 // Read asks each role about each act.
 func (q listPermissions) Read(ctx context.Context, r store.Reader, in ListPermissions, _ *command.Sight) (PermissionsView, error) {
-	v := PermissionsView{Set: first(in.Set, q.policies.SetHash()), Rows: []Permission{}}
+	now, err := q.policies.InForce(ctx, r)
+	if err != nil {
+		return PermissionsView{}, err
+	}
+	v := PermissionsView{Set: first(in.Set, now.SetHash()), Rows: []Permission{}}
 	a, why, err := q.policies.kept(ctx, r, v.Set, "")
 	if v.Why = why; err == nil && why == "" {
 		v.Rows = a.Catalogue(q.rd.Registry)

@@ -52,7 +52,11 @@ func (a *Authorizer) ConflictsOf(ctx context.Context, r store.Reader, who core.R
 	if err != nil {
 		return nil, err
 	}
-	return a.conflicts(slices.DeleteFunc(theirs, func(g Grant) bool { return !g.Live(at) })), nil
+	now, err := a.InForce(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return now.conflicts(slices.DeleteFunc(theirs, func(g Grant) bool { return !g.Live(at) })), nil
 }
 
 // conflicts finds the combinations in a set of grants of one person, taken as

@@ -19,16 +19,20 @@ import (
 // role. It selects exactly the rows that Authorize would allow one by one; a
 // test holds the two against each other.
 func (a *Authorizer) Filter(ctx context.Context, r store.Reader, by evidence.Actor, act command.Action, kind core.Kind, at core.Instant) (store.Where, command.Ruling, error) {
-	who, err := a.identify(ctx, r, by, at)
+	now, err := a.InForce(ctx, r)
 	if err != nil {
-		return store.False, a.deny(err.Error()), err
+		return store.False, a.deny("policies-do-not-load"), err
+	}
+	who, err := now.identify(ctx, r, by, at)
+	if err != nil {
+		return store.False, now.deny(err.Error()), err
 	}
 	if who.fault != "" {
-		return store.False, a.deny(who.fault), nil
+		return store.False, now.deny(who.fault), nil
 	}
-	where, ruling, err := a.filter(who, act, kind)
+	where, ruling, err := now.filter(who, act, kind)
 	if err != nil { // what cannot be translated exactly is refused, never widened
-		return store.False, a.deny(err.Error()), nil
+		return store.False, now.deny(err.Error()), nil
 	}
 	return where, ruling, nil
 }

@@ -201,6 +201,9 @@ func setAt(ctx context.Context, r store.Reader, l *evidence.Log, at core.Instant
 		return setThen{}, err
 	}
 	out = setThen{Hash: last.Policy.Set, Engine: last.Policy.Engine, Event: last.id}
+	if err := out.activated(ctx, r, l, last.at, at); err != nil {
+		return setThen{}, err
+	}
 	next, err := decisionBy(ctx, r, l, evidence.Filter{From: at + 1, Oldest: true})
 	if err == nil && next != nil && next.Policy.Set != out.Hash && next.typ != EventPolicyAdopted.Name {
 		out.Next = next.Policy.Set
@@ -212,6 +215,23 @@ func setAt(ctx context.Context, r store.Reader, l *evidence.Log, at core.Instant
 type ruled struct {
 	evidence.LeafView
 	id, typ string
+	at      core.Instant
+}
+
+// activated takes the firm's own set that came into force after the last
+// decision until the moment: the entry of its activation was still decided by
+// the set before it.
+func (s *setThen) activated(ctx context.Context, r store.Reader, l *evidence.Log, since, until core.Instant) error {
+	f := evidence.Filter{Types: []string{EventPolicyActivated.Name}, From: since, To: until + 1, Scope: store.True}
+	found, err := l.Find(ctx, r, f, core.PageRequest{Limit: 1})
+	if err != nil || len(found.Rows) == 0 {
+		return err
+	}
+	details, err := found.Rows[0].PublicDetails()
+	if err == nil && details["set"] != "" {
+		s.Hash, s.Event = details["set"], found.Rows[0].ID
+	}
+	return err
 }
 
 func decisionBy(ctx context.Context, r store.Reader, l *evidence.Log, f evidence.Filter) (*ruled, error) {
@@ -226,7 +246,7 @@ func decisionBy(ctx context.Context, r store.Reader, l *evidence.Log, f evidence
 			return nil, err
 		}
 		if told.Policy.Set != "" {
-			return &ruled{told, found.Rows[i].ID, found.Rows[i].Type}, nil
+			return &ruled{told, found.Rows[i].ID, found.Rows[i].Type, found.Rows[i].At}, nil
 		}
 	}
 	return nil, nil

@@ -51,7 +51,11 @@ func (q viewPolicies) Read(ctx context.Context, r store.Reader, in ViewPolicies,
 	if err != nil {
 		return PoliciesView{}, err
 	}
-	v := PoliciesView{Set: in.Set, Now: in.Set == q.policies.SetHash(), Engine: engine, Text: string(text), Blocks: SplitPolicies(text)}
+	now, err := q.policies.InForce(ctx, r)
+	if err != nil {
+		return PoliciesView{}, err
+	}
+	v := PoliciesView{Set: in.Set, Now: in.Set == now.SetHash(), Engine: engine, Text: string(text), Blocks: SplitPolicies(text)}
 	kept, err := policySets.Get(ctx, r, in.Set)
 	if err == nil && kept != nil {
 		v.Adopted, v.Engine = kept.Adopted, kept.Engine

@@ -89,11 +89,11 @@ type viewRole struct {
 }
 
 // Target is the set of policies.
-func (q viewRole) Target(_ context.Context, _ store.Reader, in ViewRole) (command.Resource, error) {
+func (q viewRole) Target(ctx context.Context, r store.Reader, in ViewRole) (command.Resource, error) {
 	if !in.Role.Valid() || in.Other != "" && !in.Other.Valid() {
 		return command.Resource{}, command.ErrHidden
 	}
-	return command.Resource{Kind: KindPolicySet, Ref: PolicySetRef(first(in.Set, q.policies.SetHash()))}, nil
+	return q.policies.setTarget(ctx, r, in.Set)
 }
 
 func first[T ~string](a, b T) T {
@@ -105,9 +105,13 @@ func first[T ~string](a, b T) T {
 
 // Read tells the role.
 func (q viewRole) Read(ctx context.Context, r store.Reader, in ViewRole, see *command.Sight) (RoleView, error) {
+	now, err := q.policies.InForce(ctx, r)
+	if err != nil {
+		return RoleView{}, err
+	}
 	v := RoleView{
 		Role: in.Role, Title: in.Role.Title(), Privileged: in.Role.Privileged(),
-		Set: first(in.Set, q.policies.SetHash()), Holders: []GrantRow{}, Sets: []SetRow{},
+		Set: first(in.Set, now.SetHash()), Holders: []GrantRow{}, Sets: []SetRow{},
 	}
 	rights, why, err := q.rights(ctx, r, in.Role, v.Set, see.Now)
 	if err != nil {
@@ -119,7 +123,7 @@ func (q viewRole) Read(ctx context.Context, r store.Reader, in ViewRole, see *co
 			return RoleView{}, err
 		}
 	}
-	if v.Sets, err = setRows(ctx, r, q.policies.SetHash()); err != nil {
+	if v.Sets, err = setRows(ctx, r, now.SetHash()); err != nil {
 		return RoleView{}, err
 	}
 	v.Holders, err = holdersOf(ctx, r, see, in.Role)
@@ -261,8 +265,8 @@ func ListRolesQuery(a *Authorizer) command.Query[ListRoles, []RoleRow] { return 
 type listRoles struct{ policies *Authorizer }
 
 // Target is the program's set of policies.
-func (q listRoles) Target(context.Context, store.Reader, ListRoles) (command.Resource, error) {
-	return command.Resource{Kind: KindPolicySet, Ref: PolicySetRef(q.policies.SetHash())}, nil
+func (q listRoles) Target(ctx context.Context, r store.Reader, _ ListRoles) (command.Resource, error) {
+	return q.policies.setTarget(ctx, r, "")
 }
 
 // Read counts who holds each.

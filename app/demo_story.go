@@ -23,6 +23,8 @@ func (w *world) history() Stories {
 	w.on(60)
 	w.promotion()
 	w.payouts(book)
+	w.on(80)
+	w.policyChange()
 	w.on(84)
 	w.renew()
 	w.grant("viktor", "andreas", "adaeze", demoRole{access.PaymentsLead, "aurum-eu"})

@@ -97,7 +97,7 @@ func reporter(errw io.Writer) func(error) {
 func (a *App) Console(personas []console.Persona, report func(error)) *console.Server {
 	packs := a.Packs()
 	return console.New(console.Deps{
-		People: staffElsewhere{},
+		People: staffElsewhere{}, PolicyChange: a.PolicyDeps(),
 		Road:   a.Road, Auth: a.Domains.Auth, Wall: a.Wall, Names: a.names, CaseOwners: a.caseOwners, Onboarding: a.Domains.Onboarding,
 		Intake: a.Domains.Intake, Payments: a.Domains.Payments, Approvals: a.Domains.Approvals, Platform: a.Domains.Driver.Deps, Records: records{}, Policies: a.Domains.Policy,
 		Packs: &packs, Settled: a.settledAndSeen, LogWatch: a.LogWatch(), TokenReads: v1.Reads(),

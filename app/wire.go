@@ -164,6 +164,7 @@ func (a *App) wireAccess(kek tink.AEAD, o Options) error {
 	access.RegisterLifecycle(a.Road.Registry, auth)
 	access.RegisterPolicies(a.Road.Registry, a.Domains.Policy)
 	access.RegisterReviews(a.Road, a.Domains.Policy)
+	access.RegisterPolicyChange(a.Road.Registry, a.PolicyDeps())
 	return nil
 }
 

@@ -59,6 +59,7 @@ var kinds = map[string]string{
 	"log-contested":              "A witness holds another history of this log than ours: the database was set back, or two histories were signed with the log's key.",
 	"unusual-reading":            "Somebody read the data of unusually many clients within an hour. Ask what for, and resolve this with the answer.",
 	"review-lockout":             "A review of access would have taken away the last roles by which roles can be given. The role was kept: give it to another colleague, then take this one away.",
+	"policies-behind":            "The program brings policies that are not in force here: the firm decides by its own, which were written on older ones. Look at what is new, and draft a version that takes it over.",
 	"comment-cut":                "The platform cut the comment that carries our tag.",
 	"use-after-leaving":          "Something that belonged to a person who has left was used, or tried: a sign-in, a token, a login elsewhere.",
 	"leaver-reads":               "A person left. What they read of other people in the 30 days before is to be looked at by somebody else.",
@@ -77,7 +78,7 @@ func FindingKinds() []string {
 // ordinary are the findings that a desk works off in its day; all others say
 // that somebody acted outside, or that money or a record is not where it should
 // be.
-var ordinary = []string{"payout-returned", "deposit-attempts", "deposit-third-party", "deposit-unmatched", "comment-cut", "leaver-reads", "certificate-expired", kindBoilerplate}
+var ordinary = []string{"payout-returned", "deposit-attempts", "deposit-third-party", "deposit-unmatched", "policies-behind", "comment-cut", "leaver-reads", "certificate-expired", kindBoilerplate}
 
 func severityOf(kind string) string {
 	if slices.Contains(ordinary, kind) {

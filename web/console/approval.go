@@ -25,7 +25,8 @@ type proposalParts struct {
 	Withdraw *ui.FormView
 	Now      core.Instant
 	Rules    *proposedRules // of a proposal to change approval rules
-	Weighed  []ui.Def       // what the entity's rules looked at
+	Policies *proposedPolicies
+	Weighed  []ui.Def // what the entity's rules looked at
 }
 
 // proposedRules are rules that somebody asks to change, for the approver: how
@@ -72,7 +73,7 @@ func (s *Server) proposalPanel(r *http.Request, v command.ProposalView, f *core.
 	name := s.names(r, refs...)
 	card := s.approvalCard(v, name)
 	card.Problem = s.problem(f)
-	p := proposalParts{View: v, Now: card.Now, Rules: rulesProposed(v), Weighed: weighedDefs(factOf(v, "weighed")), Payload: ui.Hidden("", maskWhy(core.Bank)), Result: v.Result}
+	p := proposalParts{View: v, Now: card.Now, Rules: rulesProposed(v), Policies: policiesProposed(v), Weighed: weighedDefs(factOf(v, "weighed")), Payload: ui.Hidden("", maskWhy(core.Bank)), Result: v.Result}
 	for _, x := range v.Answers {
 		p.Answers = append(p.Answers, answerPart{approverOf(x.By, x.Role, x.At, name), x.Approve, factValue(x.Words)})
 	}
@@ -151,7 +152,7 @@ func factValue(f command.FactView) ui.Value {
 }
 
 // toldElsewhere are facts that the card tells better than as they stand.
-var toldElsewhere = map[string]bool{"rule": true, "rule_text": true, "weighed": true, "was": true, "becomes": true, "tried_on": true}
+var toldElsewhere = map[string]bool{"rule": true, "rule_text": true, "weighed": true, "was": true, "becomes": true, "tried_on": true, "would_differ": true, "files": true}
 
 // ruleText is the rule in a plain sentence, and what it demands with what the
 // program adds.

@@ -36,6 +36,9 @@ var asks = map[string]ask{
 	"/events/{id}/leaf.json":     nil,
 	"/events/{id}/changes.jsonl": nil,
 	"/events/{id}/proof":         nil,
+	"/policies":                  nil, // no secret from anybody on the staff
+	"/policies/new":              mayDraft,
+	"/policies/drafts/{draft}":   nil,
 	"/policies/{set}":            asksPolicies,
 	"/packs/{kind}/{id}":         asksPack,
 	"/log":                       asksLog,

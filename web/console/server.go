@@ -60,6 +60,9 @@ type Deps struct {
 	// Policies tells what stands in the policies that decided.
 	Policies *access.Authorizer
 
+	// PolicyChange serves the pages on which policies are changed.
+	PolicyChange access.PolicyDeps
+
 	// Packs builds evidence packs; nil offers none. Settled has what is recorded
 	// sealed first, as far as that is possible within its time.
 	Packs   *oversight.Packs
