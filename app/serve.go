@@ -98,7 +98,7 @@ func (a *App) Console(personas []console.Persona, report func(error)) *console.S
 	packs := a.Packs()
 	return console.New(console.Deps{
 		People: staffElsewhere{}, PolicyChange: a.PolicyDeps(),
-		Road:   a.Road, Auth: a.Domains.Auth, Wall: a.Wall, Names: a.names, CaseOwners: a.caseOwners, Onboarding: a.Domains.Onboarding,
+		Road: a.Road, Auth: a.Domains.Auth, Wall: a.Wall, Names: a.names, CaseOwners: a.caseOwners, Onboarding: a.Domains.Onboarding,
 		Intake: a.Domains.Intake, Payments: a.Domains.Payments, Approvals: a.Domains.Approvals, Platform: a.Domains.Driver.Deps, Records: records{}, Policies: a.Domains.Policy,
 		Packs: &packs, Settled: a.settledAndSeen, LogWatch: a.LogWatch(), TokenReads: v1.Reads(),
 		Demo: a.Config.Demo, Personas: personas, Plain: a.Config.Demo, ClientIP: a.Config.clientIP(), Report: report,
