@@ -25,7 +25,7 @@ var kinds = map[core.Kind]types.EntityType{
 	core.KindIntervention: "Intervention", core.KindDeposit: "Deposit", core.KindWithdrawal: "Withdrawal",
 	core.KindPartner: "Partner", core.KindProposal: "Proposal", core.KindPack: "Pack", core.KindJob: "Job",
 	core.KindSystem: "System", core.KindJournal: "Journal", core.KindSetting: "Setting", KindEvent: "Event", KindLog: "Log", KindPolicySet: "PolicySet",
-	core.KindRules: "ApprovalRules", KindReview: "Review", KindElsewhereSystem: "ElsewhereSystem", KindElsewhereAccount: "ElsewhereAccount",
+	core.KindRules: "ApprovalRules", KindReview: "Review", KindElsewhereSystem: "ElsewhereSystem", KindElsewhereAccount: "ElsewhereAccount", core.KindRates: "ExchangeRates",
 }
 
 const (
@@ -45,6 +45,7 @@ const (
 	SysSignin   core.Ref = "sys_signin"   // acts before anybody is known
 	SysPayments core.Ref = "sys_payments" // speaks with payment providers
 	SysPlatform core.Ref = "sys_platform" // speaks with trading platforms
+	SysRates    core.Ref = "sys_rates"    // reads exchange rates from their source
 	SysFindings core.Ref = "sys_findings" // raises what other domains found
 	SysCLI      core.Ref = "sys_cli"      // the command line, where no colleague is named
 )

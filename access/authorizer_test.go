@@ -272,6 +272,7 @@ func TestWhoMayApproveWhat(t *testing.T) {
 		"approvals.rules.change":          {SeniorCompliance},
 		"access.review.close":             {SeniorCompliance},
 		"access.policy.activate":          {SeniorCompliance},
+		"rates.sheet.record":              {PaymentsLead, SeniorCompliance},
 	}
 	maps.Copy(approvers, lifecycleApprovers)
 	for _, act := range a.Actions() {

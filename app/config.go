@@ -61,6 +61,11 @@ type Config struct {
 	// senior compliance is told; nobody is stopped.
 	Reading *oversight.Bounds `json:"unusual_reading,omitempty"`
 
+	// RatesURL is where exchange rates are read, in the form of the European
+	// Central Bank's daily reference rates; empty reads none, and people enter
+	// them.
+	RatesURL string `json:"rates_url,omitempty"`
+
 	// Platforms and PSPs are the outside systems of this installation. Only
 	// serve and doctor connect to them.
 	Platforms []PlatformConfig `json:"platforms,omitempty"`

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
 
+	"vouchsafe/adapters/ecb/ecbsim"
 	"vouchsafe/adapters/mt5"
 	"vouchsafe/adapters/mt5/mt5sim"
 	"vouchsafe/adapters/sandpay"
@@ -46,6 +49,7 @@ type outside struct {
 	client *mt5.Client
 	psp    *sandpaysim.Server
 	bank   *sandpay.Client
+	rates  string // where the central bank is
 	close  []func()
 }
 
@@ -81,7 +85,23 @@ func startOutside(dir string, clock, wall core.Clock, hooks string) (_ *outside,
 	if err := o.startMT5(clock, wall); err != nil {
 		return nil, err
 	}
+	if err := o.startRates(clock); err != nil {
+		return nil, err
+	}
 	return o, o.startPSP(wall)
+}
+
+// startRates starts the central bank, which publishes by the demo's clock.
+func (o *outside) startRates(clock core.Clock) error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	srv := &http.Server{Handler: &ecbsim.Server{Clock: clock}, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = srv.Serve(l) }()
+	o.rates = "http://" + l.Addr().String()
+	o.close = append(o.close, func() { srv.Close() })
+	return nil
 }
 
 // startMT5 starts the platform, which lives by the demo's clock: its distance
@@ -180,6 +200,7 @@ func newWorld(ctx context.Context, cfg Config, clock *core.VirtualClock) (*world
 	if err != nil {
 		return nil, nil, err
 	}
+	cfg.RatesURL = out.rates
 	a, err := Open(ctx, cfg, out.connect(Options{Clock: clock, Wall: clock, Entropy: core.NewSeededEntropy(DemoSeed), Holder: "demo"}))
 	if err != nil {
 		out.Close()

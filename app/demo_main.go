@@ -136,6 +136,7 @@ func liveDemo(ctx context.Context, cfg Config, listen string, r demoReport, asJS
 		return err
 	}
 	defer world.Close()
+	cfg.RatesURL = world.rates
 	if r.MT5, err = world.mt5.StartConsole("127.0.0.1:0"); err != nil {
 		return err
 	}

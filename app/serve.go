@@ -99,7 +99,7 @@ func (a *App) Console(personas []console.Persona, report func(error)) *console.S
 	return console.New(console.Deps{
 		People: staffElsewhere{}, PolicyChange: a.PolicyDeps(),
 		Road: a.Road, Auth: a.Domains.Auth, Wall: a.Wall, Names: a.names, CaseOwners: a.caseOwners, Onboarding: a.Domains.Onboarding,
-		Intake: a.Domains.Intake, Payments: a.Domains.Payments, Approvals: a.Domains.Approvals, Platform: a.Domains.Driver.Deps, Records: records{}, Policies: a.Domains.Policy,
+		Intake: a.Domains.Intake, Payments: a.Domains.Payments, Approvals: a.Domains.Approvals, Rates: a.Domains.Rates, Platform: a.Domains.Driver.Deps, Records: records{}, Policies: a.Domains.Policy,
 		Packs: &packs, Settled: a.settledAndSeen, LogWatch: a.LogWatch(), TokenReads: v1.Reads(),
 		Demo: a.Config.Demo, Personas: personas, Plain: a.Config.Demo, ClientIP: a.Config.clientIP(), Report: report,
 	})
@@ -110,7 +110,7 @@ func (a *App) API(report func(error)) *v1.Server {
 	d := a.Domains
 	return v1.New(v1.Deps{
 		People: staffElsewhere{},
-		Road:   a.Road, Auth: d.Auth, Onboarding: d.Onboarding, Intake: d.Intake, Platform: d.Driver.Deps, Payments: d.Payments, Approvals: d.Approvals, Records: records{}, Policies: d.Policy,
+		Road:   a.Road, Auth: d.Auth, Onboarding: d.Onboarding, Intake: d.Intake, Platform: d.Driver.Deps, Payments: d.Payments, Approvals: d.Approvals, Rates: d.Rates, Records: records{}, Policies: d.Policy,
 		Plain: a.Config.Demo, ClientIP: a.Config.clientIP(), Report: report,
 	})
 }

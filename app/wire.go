@@ -19,6 +19,7 @@ import (
 	"vouchsafe/oversight"
 	"vouchsafe/payments"
 	"vouchsafe/platform"
+	"vouchsafe/rates"
 )
 
 // The columns in which the tables of each kind keep what policy sees. Lists
@@ -38,6 +39,7 @@ func init() {
 	access.Columns(core.KindRules, "entity", nil)
 	access.Columns(elsewhere.KindSystem, "entity", nil)
 	access.Columns(elsewhere.KindAccount, "entity", map[string]string{"holder": "holder"})
+	access.Columns(core.KindRates, "entity", nil)
 }
 
 // Domains are the wired domains, as the ways in use them.
@@ -51,6 +53,7 @@ type Domains struct {
 	Payments   payments.Deps
 	Payouts    *payments.Driver
 	Approvals  approvals.Deps
+	Rates      rates.Deps
 }
 
 // sealer keeps small secrets encrypted under the key-encryption key.
@@ -105,6 +108,9 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	d.Driver.HandleJobs(a.Queue, time.Minute)
 	a.wirePayments(people, o)
 	a.wireApprovals()
+	if err := a.wireRates(); err != nil {
+		return err
+	}
 	cases.HandleJobs(a.Queue, a.Road)
 	if err := a.wireWitnesses(); err != nil {
 		return err
@@ -131,7 +137,7 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 func (a *App) wirePayments(people clients.Service, o Options) {
 	d := &a.Domains
 	d.Payments = payments.Deps{
-		Clearance: d.Clearance, Cases: cases.Service{}, Entities: profiles{}, Clients: payees{basics{people}},
+		Clearance: d.Clearance, Cases: cases.Service{}, Entities: profiles{}, Clients: payees{basics{people}}, Rates: rates.Book{},
 		Tags: payments.Tagger{Key: a.Keys.OperationKey()}, Clock: a.Clock, Wall: a.Wall, Routes: o.Routes, Group: access.Group, Rules: approvals.InForce,
 	}
 	payments.Register(a.Road.Registry, d.Payments)

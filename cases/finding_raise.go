@@ -57,6 +57,7 @@ var kinds = map[string]string{
 	"deposit-third-party":        "A deposit was paid by somebody whose name is not the client's.",
 	"deposit-undone":             "The payment provider took back a deposit that we had credited.",
 	"log-contested":              "A witness holds another history of this log than ours: the database was set back, or two histories were signed with the log's key.",
+	"rates-moved":                "The source's exchange rates moved too far in a day. They count for nothing until somebody looks, and enters that day's rates by hand.",
 	"unusual-reading":            "Somebody read the data of unusually many clients within an hour. Ask what for, and resolve this with the answer.",
 	"review-lockout":             "A review of access would have taken away the last roles by which roles can be given. The role was kept: give it to another colleague, then take this one away.",
 	"policies-behind":            "The program brings policies that are not in force here: the firm decides by its own, which were written on older ones. Look at what is new, and draft a version that takes it over.",

@@ -42,6 +42,7 @@ const (
 	KindJournal      Kind = "jn"
 	KindSetting      Kind = "cf"
 	KindRules        Kind = "ar"
+	KindRates        Kind = "fx"
 )
 
 // Group is the pseudo-entity of group matters: records that belong to no legal

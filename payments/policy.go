@@ -20,6 +20,7 @@ type standing struct {
 	dest    Destination
 	blocks  []command.Refusal
 	recent  map[int]map[string]int64 // released over so many hours, in minor units by currency
+	rates   map[string]quote         // of the currencies concerned, to base
 	paid    bool                     // something was released to this client before
 	route   Route
 	routed  bool

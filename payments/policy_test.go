@@ -19,8 +19,10 @@ func TestTier(t *testing.T) {
 		{"eu", "EUR", 1, "EUR", "small"},
 		{"eu", "EUR", 1_000_00, "EUR", "small"},
 		{"eu", "EUR", 1_000_01, "EUR", "medium"},
-		{"eu", "EUR", 25_000_00, "USD", "medium"},
-		{"eu", "EUR", 25_000_01, "GBP", "large"},
+		{"eu", "EUR", 31_250_00, "USD", "medium"}, // worth 25,000 exactly
+		{"eu", "EUR", 31_250_01, "USD", "large"},
+		{"eu", "EUR", 20_000_00, "GBP", "medium"},
+		{"eu", "EUR", 20_000_01, "GBP", "large"},
 		{"eu", "EUR", 1, "JPY", "large"}, // no rate is known: whoever must agree to the most
 		{"eu", "EUR", 1, "XXQ", "large"},
 		{"eu", "JPY", 1_000, "JPY", "small"}, // no minor unit
@@ -29,11 +31,11 @@ func TestTier(t *testing.T) {
 		{"eu", "KWD", 1_000_000, "KWD", "small"}, // three digits
 		{"eu", "KWD", 1_000_001, "KWD", "medium"},
 		{"offshore", "USD", 5_000_00, "USD", "small"},
-		{"offshore", "USD", 5_000_01, "CHF", "large"},
+		{"offshore", "USD", 1, "JPY", "large"},
 		{"nobody wrote one", "EUR", 1, "EUR", "any"},
 		{"", "EUR", 1, "EUR", "any"},
 	} {
-		s := standing{w: &Withdrawal{Minor: c.minor, Currency: c.currency, Match: MatchFull, Risk: RiskLow}, rules: RulesOf(c.profile), base: c.base}
+		s := standing{w: &Withdrawal{Minor: c.minor, Currency: c.currency, Match: MatchFull, Risk: RiskLow}, rules: RulesOf(c.profile), base: c.base, rates: dayRates}
 		if got := s.rules.Release.Decide(s.weigh()); got.Name != c.want {
 			t.Errorf("%s, %d %s: %s, want %s", c.profile, c.minor, c.currency, got.Name, c.want)
 		}
@@ -42,6 +44,9 @@ func TestTier(t *testing.T) {
 		t.Errorf("the rules of an unknown profile are not the strictest: %+v", r)
 	}
 }
+
+// dayRates are what one unit is worth in the base currency of these tests.
+var dayRates = map[string]quote{"USD": {"0.8", "a test"}, "GBP": {"1.25", "a test"}}
 
 func TestNeedCountsADay(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -52,11 +57,11 @@ func TestNeedCountsADay(t *testing.T) {
 	}{
 		"alone":                  {"EUR", 1_000_00, nil, "small"},
 		"with the same":          {"EUR", 1_00, map[string]int64{"EUR": 999_01}, "medium"},
-		"with another at par":    {"EUR", 1_00, map[string]int64{"USD": 500_00, "GBP": 499_01}, "medium"},
+		"with others":            {"EUR", 1_00, map[string]int64{"USD": 500_00, "GBP": 479_21}, "medium"},
 		"with one without rate":  {"EUR", 1_00, map[string]int64{"JPY": 1}, "large"},
-		"up to the tier's limit": {"USD", 1_00, map[string]int64{"EUR": 999_00}, "small"},
+		"up to the tier's limit": {"USD", 1_25, map[string]int64{"EUR": 999_00}, "small"},
 	} {
-		s := standing{w: &Withdrawal{Minor: c.minor, Currency: c.currency, Match: MatchFull, Risk: RiskLow}, rules: RulesOf("eu"), base: "EUR", recent: map[int]map[string]int64{24: c.recent}}
+		s := standing{w: &Withdrawal{Minor: c.minor, Currency: c.currency, Match: MatchFull, Risk: RiskLow}, rules: RulesOf("eu"), base: "EUR", rates: dayRates, recent: map[int]map[string]int64{24: c.recent}}
 		if n, _ := s.need(); n.Rule != "withdrawal-release/eu/1#"+c.want {
 			t.Errorf("%s: %s, want %s", name, n.Rule, c.want)
 		}

@@ -53,6 +53,12 @@ type Destination struct {
 	Changed  core.Instant // the cooling-off begins here
 }
 
+// Rates tells what one unit of a currency is worth in another, in the books of
+// an entity at a moment, and who says so; both empty where nobody does.
+type Rates interface {
+	Rate(ctx context.Context, r store.Reader, entity core.Ref, from, to string, at core.Instant) (rate, source string, err error)
+}
+
 // Route says through which merchant account of which PSP an entity is paid
 // and pays.
 type Route struct {
@@ -67,6 +73,7 @@ type Deps struct {
 	Entities  Entities
 	Cases     Cases
 	Clients   Clients
+	Rates     Rates
 	Rules     command.RuleBook // adopted approval rules, for pages; may be nil
 	Tags      Tagger
 	Clock     core.Clock // business clock: clearance, windows, the age of webhooks

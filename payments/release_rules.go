@@ -59,7 +59,7 @@ var weighs = []string{"amount", "total", "risk", "flag name-mismatch", "flag nam
 
 // weigh draws what the rules look at.
 func (s *standing) weigh() command.Inputs {
-	in := command.Inputs{Amount: valued(s.w.Amount(), s.base), Totals: map[int]*command.Valued{}, Risk: s.w.Risk}
+	in := command.Inputs{Amount: s.valued(s.w.Amount()), Totals: map[int]*command.Valued{}, Risk: s.w.Risk}
 	for _, hours := range command.TotalHours {
 		in.Totals[hours] = s.total(hours)
 	}
@@ -84,7 +84,7 @@ func (s *standing) total(hours int) *command.Valued {
 		parts = append(parts, core.Money{Minor: minor, Currency: currency})
 	}
 	for _, part := range parts {
-		worth, err := core.ParseMoney(valued(part, s.base).Worth, s.base)
+		worth, err := core.ParseMoney(s.valued(part).Worth, s.base)
 		if err == nil {
 			sum, err = sum.Add(worth)
 		}
@@ -96,20 +96,21 @@ func (s *standing) total(hours int) *command.Valued {
 	return out
 }
 
-// atPar are the currencies that count one for one until rates are kept.
-var atPar = []string{"EUR", "USD", "GBP", "CHF"}
+// quote is what one unit of a currency is worth in the base currency, and who
+// says so; empty where nobody does.
+type quote struct{ rate, source string }
 
-// valued tells what money is worth in the base currency. There are no exchange
-// rates here: the currencies in atPar count one for one, and the worth of any
-// other is unknown, which meets the strictest rule.
-func valued(m core.Money, base string) *command.Valued {
-	v := &command.Valued{Amount: m.Decimal(), Currency: m.Currency, Base: base}
-	_, known := core.Exponent(m.Currency)
-	switch {
-	case known && m.Currency == base:
+// valued tells what money is worth in the base currency. Where no rate is on
+// record its worth is unknown, which meets the strictest rule.
+func (s *standing) valued(m core.Money) *command.Valued {
+	v := &command.Valued{Amount: m.Decimal(), Currency: m.Currency, Base: s.base}
+	if _, known := core.Exponent(m.Currency); known && m.Currency == s.base {
 		v.Worth = m.Decimal()
-	case slices.Contains(atPar, base) && slices.Contains(atPar, m.Currency):
-		v.Worth, v.Rate, v.Source = m.Decimal(), "1", "counted at par"
+		return v
+	}
+	q := s.rates[m.Currency]
+	if worth, err := m.Convert(s.base, q.rate); q.rate != "" && err == nil {
+		v.Worth, v.Rate, v.Source = worth.Decimal(), q.rate, q.source
 	}
 	return v
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -208,7 +209,7 @@ func newWorldOf(t testing.TB, s *store.Store, register func(*command.Registry, p
 	w.Rig = commandtest.New(t, s, reg)
 	w.sandbox()
 	w.deps = payments.Deps{
-		Clearance: w.ports, Entities: w.ports, Cases: w.ports, Clients: w.ports, Tags: payments.Tagger{Key: []byte("test key")},
+		Clearance: w.ports, Entities: w.ports, Cases: w.ports, Clients: w.ports, Rates: w.ports, Tags: payments.Tagger{Key: []byte("test key")},
 		Clock: w.Clock, Wall: w.wall, Group: "en_group",
 		Routes: []payments.Route{{Entity: "en_cy", PSP: w.between, Merchant: merchant}, {Entity: "en_bvi", PSP: w.between, Merchant: offshore}},
 	}
@@ -220,6 +221,14 @@ func newWorldOf(t testing.TB, s *store.Store, register func(*command.Registry, p
 	w.lead, w.lead2 = w.Staff("lena", "payments_lead"), w.Staff("lars", "payments_lead", "payments")
 	w.senior = w.Staff("cleo", "senior_compliance")
 	return w
+}
+
+// Rate knows four currencies, which are worth the same here.
+func (*ports) Rate(_ context.Context, _ store.Reader, _ core.Ref, from, to string, _ core.Instant) (rate, source string, err error) {
+	if known := []string{"EUR", "USD", "GBP", "CHF"}; slices.Contains(known, from) && slices.Contains(known, to) {
+		return "1", "a test", nil
+	}
+	return "", "", nil
 }
 
 // people are the clients and their bank details; the account's last digits

@@ -2,6 +2,8 @@ package payments
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"vouchsafe/command"
@@ -51,8 +53,31 @@ func (d Deps) weighing(ctx context.Context, r store.Reader, id core.Ref, now cor
 		}
 	}
 	all, err := released(ctx, r, s.w.Client, 0)
+	if err != nil {
+		return nil, res, err
+	}
 	s.paid = len(all) > 0
-	return s, res, err
+	return s, res, s.measure(ctx, r, d.Rates, now)
+}
+
+// measure reads what the currencies concerned are worth in the base currency.
+func (s *standing) measure(ctx context.Context, r store.Reader, rates Rates, now core.Instant) error {
+	s.rates = map[string]quote{}
+	concerned := []string{s.w.Currency}
+	for _, sums := range s.recent {
+		concerned = slices.AppendSeq(concerned, maps.Keys(sums))
+	}
+	for _, currency := range concerned {
+		if _, known := s.rates[currency]; known || currency == s.base {
+			continue
+		}
+		rate, source, err := rates.Rate(ctx, r, s.w.Entity, currency, s.base, now)
+		if err != nil {
+			return err
+		}
+		s.rates[currency] = quote{rate, source}
+	}
+	return nil
 }
 
 // decided refuses to decide twice.

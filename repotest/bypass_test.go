@@ -59,6 +59,8 @@ var beside = map[string]string{
 	"oversight/stream.go write":              "an operational row: up to where a log was delivered, and the jobs that deliver",
 	"oversight/stream.go deliverOne":         "the entry to be delivered, of which only public values leave",
 	"oversight/log_contest.go Contest":       "whether a witness said so before",
+	"rates/sheet_record.go Import":           "which rates are on record already",
+	"app/rates.go readRates":                 "which legal entities there are",
 	"oversight/reading_flag.go WatchReading": "who read how much within the hour, and whom that was told of",
 	"oversight/log_watch.go Watch":           "measures of the log, and which are on record already",
 	"cases/finding_raise.go HandleJobs":      "whether a finding is known already",

@@ -28,7 +28,7 @@ var tiers = [][]string{
 
 var domains = []string{
 	"access", "approvals", "cases", "elsewhere", "clients", "onboarding", "screening", "risk",
-	"platform", "payments", "partners", "oversight",
+	"platform", "payments", "partners", "oversight", "rates",
 }
 
 // tier is the index in tiers of the package's top-level folder, or -1.

@@ -10,12 +10,13 @@ import (
 	"vouchsafe/command"
 	"vouchsafe/onboarding"
 	"vouchsafe/platform"
+	"vouchsafe/rates"
 )
 
 // routes is every endpoint, one line each.
 func (s *Server) routes() []endpoint {
 	return slices.Concat(s.proposalRoutes(), s.evidenceRoutes(), s.clientRoutes(), s.onboardingRoutes(),
-		caseRoutes(), s.platformRoutes(), s.paymentRoutes(), s.approvalRoutes(), s.accessRoutes(), s.elsewhereRoutes())
+		caseRoutes(), s.platformRoutes(), s.paymentRoutes(), s.approvalRoutes(), s.rateRoutes(), s.accessRoutes(), s.elsewhereRoutes())
 }
 
 // Reads are the actions of all endpoints that change nothing.
@@ -110,6 +111,13 @@ func (s *Server) approvalRoutes() []endpoint {
 		all("GET /entities/{entity}/approval-rules", "See the approval rules of a legal entity, with their versions", approvals.ViewRulesQuery(s.Approvals)),
 		write[approvals.ChangeRules]("POST /entities/{entity}/approval-rules", "Ask for a new version of approval rules", highRisk, noting(written)),
 		read("POST /entities/{entity}/approval-rules/try", "Try approval rules, in force or drafted", approvals.TryRulesQuery(s.Approvals), noting(written)),
+	}
+}
+
+func (s *Server) rateRoutes() []endpoint {
+	return []endpoint{
+		list("GET /entities/{entity}/exchange-rates", "List the exchange rates of a legal entity, newest first", rates.ListSheetsQuery(s.Rates)),
+		write[rates.RecordSheet]("POST /entities/{entity}/exchange-rates", "Enter a day's exchange rates by hand", noting("rates is text, one a line: a currency and what one unit of base is in it, such as USD 1.0834. Somebody else agrees.")),
 	}
 }
 

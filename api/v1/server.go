@@ -23,6 +23,7 @@ import (
 	"vouchsafe/oversight"
 	"vouchsafe/payments"
 	"vouchsafe/platform"
+	"vouchsafe/rates"
 )
 
 // Prefix is where the API lives.
@@ -40,6 +41,7 @@ type Deps struct {
 	Approvals  approvals.Deps
 	// People tells the register of access elsewhere who works here.
 	People elsewhere.People
+	Rates  rates.Deps
 	// Policies decide; they tell what somebody may do.
 	Policies *access.Authorizer
 	// Records tells to which entity a record belongs, for its story.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -147,6 +148,12 @@ var samples = map[string]sample{
 	}),
 	"elsewhere.account.close": post(func(h *home) (string, any) {
 		return "/elsewhere/accounts/" + string(h.newAbroad()) + "/close", m{"proof": "Seen in the list of users today."}
+	}),
+
+	"rates.sheet.list": get(func(h *home) string { return "/entities/" + string(h.entity) + "/exchange-rates" }),
+	"rates.sheet.record": post(func(h *home) (string, any) {
+		h.f.n++
+		return "/entities/" + string(h.entity) + "/exchange-rates", m{"base": "EUR", "day": h.f.clock.Now().Time().Format("2006-01-02"), "source": "European Central Bank", "rates": fmt.Sprintf("USD 1.08%03d", h.f.n%1000), "words": why}
 	}),
 
 	"cases.case.list": listed("/cases?limit=200", func(h *home) core.Ref { return h.file }),

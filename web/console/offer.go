@@ -48,6 +48,9 @@ var asks = map[string]ask{
 	"/rules/{entity}/{action}":       asksRules,
 	"/rules/{entity}/{action}/draft": asksTrial,
 
+	"/rates":          lists("rates.sheet.list", core.KindRates),
+	"/rates/{entity}": asksRates,
+
 	"/staff":                   lists("access.staff.list", core.KindStaff),
 	"/staff/new":               lists("access.staff.create", core.KindStaff),
 	"/staff/{id}":              asksStaff,
@@ -71,10 +74,10 @@ var asks = map[string]ask{
 	"/reviews/{id}/items/{item}": asksReview,
 	"/reviews/{id}/evidence":     all(asksReview, asksStory),
 	"/reviews/{id}/close":        all(asksReview, mayCloseReview),
-	"/elsewhere":               lists("elsewhere.system.list", elsewhere.KindSystem),
-	"/elsewhere/systems/new":   lists("elsewhere.system.record", elsewhere.KindSystem),
-	"/elsewhere/systems/{id}":  lists("elsewhere.system.list", elsewhere.KindSystem),
-	"/elsewhere/accounts/{id}": lists("elsewhere.account.list", elsewhere.KindAccount),
+	"/elsewhere":                 lists("elsewhere.system.list", elsewhere.KindSystem),
+	"/elsewhere/systems/new":     lists("elsewhere.system.record", elsewhere.KindSystem),
+	"/elsewhere/systems/{id}":    lists("elsewhere.system.list", elsewhere.KindSystem),
+	"/elsewhere/accounts/{id}":   lists("elsewhere.account.list", elsewhere.KindAccount),
 
 	"/roles":        nil, // no secret from anybody on the staff
 	"/roles/matrix": nil,

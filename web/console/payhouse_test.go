@@ -17,6 +17,7 @@ import (
 	"vouchsafe/onboarding"
 	"vouchsafe/oversight"
 	"vouchsafe/payments"
+	"vouchsafe/rates"
 	"vouchsafe/store"
 )
 
@@ -103,7 +104,7 @@ func openTill(t *testing.T) *till {
 	t.Helper()
 	x := &till{house: openHouse(t, true), blocks: map[core.Ref]string{}, details: map[string]core.Ref{}}
 	deps := payments.Deps{
-		Clearance: x, Entities: x, Cases: cases.Service{}, Clients: x, Tags: payments.Tagger{Key: make([]byte, 32)}, Clock: x.Clock, Wall: x.wall, Group: access.Group,
+		Clearance: x, Entities: x, Cases: cases.Service{}, Clients: x, Rates: rates.Book{}, Tags: payments.Tagger{Key: make([]byte, 32)}, Clock: x.Clock, Wall: x.wall, Group: access.Group,
 		Routes: []payments.Route{{Entity: "en_cy", PSP: silentPSP{}, Merchant: "aurum-cy"}, {Entity: "en_sc", PSP: silentPSP{}, Merchant: "aurum-sc"}},
 	}
 	payments.Register(x.Road.Registry, deps)

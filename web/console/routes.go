@@ -84,6 +84,10 @@ var routes = []route{
 	{"POST /reviews/{id}/items/{item}/revoke", (*Server).reviewRevoke, signedIn},
 	{"POST /reviews/{id}/items/{item}/reassign", (*Server).reviewReassign, signedIn},
 
+	{"GET /rates", (*Server).ratesList, signedIn},
+	{"GET /rates/{entity}", (*Server).ratesPage, signedIn},
+	{"POST /rates/{entity}", (*Server).ratesRecord, signedIn},
+
 	{"GET /staff", (*Server).staffList, signedIn},
 	{"GET /staff/new", (*Server).staffNew, signedIn},
 	{"POST /staff", (*Server).staffCreate, signedIn},
@@ -242,6 +246,7 @@ var navigation = []navItem{
 	{"Oversight", "Findings", "/findings", "flag", command.Offer{Action: "cases.finding.list", Kind: core.KindFinding}},
 	{"Oversight", "Evidence log", "/evidence", "activity", command.Offer{Action: "evidence.event.search", Kind: "ev"}},
 	{"Oversight", "Approval rules", "/rules", "scale", command.Offer{Action: "approvals.rules.view", Kind: core.KindRules}},
+	{"Oversight", "Exchange rates", "/rates", "landmark", command.Offer{Action: "rates.sheet.list", Kind: core.KindRates}},
 	{"Oversight", "Staff", "/staff", "users", command.Offer{Action: "access.staff.list", Kind: core.KindStaff}},
 	{"Oversight", "Access reviews", "/reviews", "clipboard-check", command.Offer{Action: "access.review.list", Kind: access.KindReview}},
 	{"Oversight", "Access elsewhere", "/elsewhere", "monitor", command.Offer{Action: "elsewhere.system.list", Kind: "xs"}},

@@ -19,6 +19,7 @@ import (
 	"vouchsafe/oversight"
 	"vouchsafe/payments"
 	"vouchsafe/platform"
+	"vouchsafe/rates"
 	"vouchsafe/web/static"
 	"vouchsafe/web/ui"
 )
@@ -50,6 +51,8 @@ type Deps struct {
 
 	// Approvals serves the pages of approval rules.
 	Approvals approvals.Deps
+	// Rates serves the pages of exchange rates.
+	Rates rates.Deps
 
 	// Platform serves the pages of trading accounts and interventions.
 	Platform platform.Deps
