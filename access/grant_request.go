@@ -109,6 +109,7 @@ type grantFacts struct {
 	entity    *Entity
 	theirs    []Grant // every grant of the holder
 	requested int     // grants in the entity that were requested, ever
+	training  training
 }
 
 func loadGrantFacts(ctx context.Context, r store.Reader, holder, entity core.Ref) (f grantFacts, err error) {
@@ -122,6 +123,9 @@ func loadGrantFacts(ctx context.Context, r store.Reader, holder, entity core.Ref
 		return f, command.ErrHidden
 	}
 	if f.theirs, err = GrantsOf(ctx, r, holder); err != nil {
+		return f, err
+	}
+	if f.training, err = loadTraining(ctx, r, holder, entity); err != nil {
 		return f, err
 	}
 	err = r.QueryRow(ctx, "SELECT COUNT(*) FROM role_grant WHERE entity = $1 AND origin = 'request'", entity).Scan(store.Scan(&f.requested)...)
@@ -167,6 +171,7 @@ func (f *grantFacts) against(role Role, starts, ends, now core.Instant) []comman
 	if f.holder.Status != Active {
 		refuse("staff-not-active", "This person no longer works here.")
 	}
+	no = append(no, f.training.untrained(role, now)...)
 	if ends <= now {
 		refuse("already-over", "The end of this grant has come already.")
 	}

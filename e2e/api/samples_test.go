@@ -134,7 +134,7 @@ var samples = map[string]sample{
 		shows: func(h *home) string { return string(h.system) },
 	},
 	"elsewhere.system.record": post(func(h *home) (string, any) {
-		return "/elsewhere/systems", m{"entity": h.entity, "kind": "mailbox", "name": "Mail of the desk", "owner": h.as(access.SystemAdmin).Ref}
+		return "/elsewhere/systems", m{"entity": h.entity, "kind": "mailbox", "name": "Mail of the desk", "owner": h.as(access.SeniorCompliance).Ref}
 	}),
 	"elsewhere.system.change": post(func(h *home) (string, any) {
 		return "/elsewhere/systems/" + string(h.newSystem()) + "/change", m{"name": "Another name", "words": why}
