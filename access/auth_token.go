@@ -52,8 +52,8 @@ func (in CreateToken) Validate() error {
 		return core.InvalidField("name", "Name the program that will use the token (2 to 60 characters).")
 	case in.Days < 1 || in.Days > MaxTokenDays:
 		return core.InvalidField("days", "A token lives between 1 and 90 days.")
-	case len(in.Actions) == 0 || len(in.Actions) > 64:
-		return core.InvalidField("actions", "Choose what the token may do: between 1 and 64 actions.")
+	case len(in.Actions) == 0 || len(in.Actions) > 128:
+		return core.InvalidField("actions", "Choose what the token may do: between 1 and 128 actions.")
 	}
 	for _, act := range in.Actions {
 		if !actionForm.MatchString(act) {

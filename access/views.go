@@ -53,6 +53,10 @@ type StaffView struct {
 	Reports  []StaffRow `json:"reports"`
 	// Requests are those that gave nothing, or nothing yet, newest first.
 	Requests []RequestRow `json:"requests"`
+	// Certificates are the person's trainings, oldest first, and Untrained the
+	// roles in force that demand one of which there is no live certificate.
+	Certificates []Certificate `json:"certificates"`
+	Untrained    []Untrained   `json:"untrained"`
 	// May says which acts policy would allow the reader on this person; the
 	// road decides again when the act comes.
 	May map[command.Action]bool `json:"may"`

@@ -23,6 +23,8 @@ type EntityRow struct {
 	MayChange bool `json:"may_change"`
 	// Roles are those that the reader holds there now.
 	Roles []Role `json:"roles"`
+	// Trainings are what roles demand there.
+	Trainings []TrainingRule `json:"trainings"`
 }
 
 type listEntities struct{}
@@ -48,7 +50,11 @@ func (listEntities) Read(ctx context.Context, r store.Reader, _ ListEntities, se
 	out := make([]EntityRow, 0, len(rows))
 	for _, e := range rows {
 		res := command.Resource{Kind: core.KindEntity, Ref: e.ID, Entity: e.ID}
-		out = append(out, EntityRow{e, see.Allowed("access.entity.change", res), roles[e.ID]})
+		rules, err := TrainingRulesOf(ctx, r, e.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, EntityRow{e, see.Allowed("access.entity.change", res), roles[e.ID], rules})
 	}
 	see.Counted(len(out))
 	return out, nil

@@ -85,7 +85,7 @@ func (viewStaff) Target(ctx context.Context, r store.Reader, in ViewStaff) (comm
 }
 
 // staffActs are the acts that a person's page offers.
-var staffActs = []command.Action{"access.staff.deactivate", "access.session.revoke", "access.password.invite", "access.staff.move", "access.password.reset", "access.factor.reset"}
+var staffActs = []command.Action{"access.staff.deactivate", "access.session.revoke", "access.password.invite", "access.staff.move", "access.password.reset", "access.factor.reset", "access.certificate.record"}
 
 // Read shows the person with those of their grants that the reader may see:
 // a grant in another entity is that entity's matter.
@@ -116,6 +116,9 @@ func (viewStaff) Read(ctx context.Context, r store.Reader, in ViewStaff, see *co
 		v.May[act] = see.Allowed(act, s.Resource())
 	}
 	see.Counted(1)
+	if err := v.trainings(ctx, r, see.Now); err != nil {
+		return StaffView{}, err
+	}
 	return v, v.line(ctx, r, see)
 }
 

@@ -83,6 +83,8 @@ type entityParts struct {
 	access.EntityRow
 	Form entityForm[access.ChangeEntity]
 	Line ui.FormView // its rule on lines of managers
+	// Training is the form of what roles demand.
+	Training ui.FormView
 }
 
 func (s *Server) entity(w http.ResponseWriter, r *http.Request) error {
@@ -106,7 +108,7 @@ func (s *Server) drawEntity(w http.ResponseWriter, r *http.Request, in *access.C
 		}
 		p := entityParts{EntityRow: e, Form: entityForm[access.ChangeEntity]{
 			In: *in, Fault: f, FormView: ui.FormView{ID: "entity", Action: entityPath(e.ID), Key: s.key(), Problem: s.problem(f)},
-		}, Line: ui.FormView{ID: "line", Action: entityPath(e.ID) + "/line", Key: s.key()}}
+		}, Line: ui.FormView{ID: "line", Action: entityPath(e.ID) + "/line", Key: s.key()}, Training: ui.FormView{ID: "training", Action: entityPath(e.ID) + "/training", Key: s.key()}}
 		v := s.page(r, ui.HeadView{
 			Title: e.Name, Crumbs: []ui.Link{{Text: "Legal entities", Href: "/entities"}, {Text: string(e.ID)}},
 			Sub: []ui.MetaView{{Text: string(e.ID), Mono: true}, {Label: "since", Text: day(e.Created)}},

@@ -61,6 +61,7 @@ var asks = map[string]ask{
 	"/staff/{id}/sessions":     asksStaff,
 	"/staff/{id}/on":           asksStaff,
 	"/staff/{id}/move":         all(asksStaff, lists("access.staff.move", core.KindStaff)),
+	"/staff/{id}/certificate":  all(asksStaff, lists("access.certificate.record", core.KindStaff)),
 	"/staff/{id}/work":         asksStaff,
 	"/staff/{id}/reset/{what}": all(asksStaff, lists("access.password.reset", core.KindStaff)),
 	"/staff/{id}/deactivate":   all(asksStaff, lists("access.staff.deactivate", core.KindStaff)),

@@ -112,14 +112,17 @@ func (s *Server) staff(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Head.Actions = append(append(append(s.roleButtons(r, x), append(s.moveButton(r, x), s.resetButtons(r, x)...)...), s.deactivateButton(r, x)...), s.packButton(r, "staff", x.ID, x.Entity)...)
+	v.Head.Actions = append(append(append(s.roleButtons(r, x), append(append(s.moveButton(r, x), s.resetButtons(r, x)...), s.certificateButton(r, x)...)...), s.deactivateButton(r, x)...), s.packButton(r, "staff", x.ID, x.Entity)...)
 	var refs []core.Ref
 	for _, g := range x.Grants {
 		refs = append(refs, g.Maker, g.ClosedBy)
 	}
 	name := s.names(r, refs...)
 	entity := s.entityName(r)
-	p := staffParts{Bars: grantSpans(x.Grants, entity), Now: v.Now, Elsewhere: x.Elsewhere, Email: fieldValue(x.Email), Place: placeOf(x)}
+	p := staffParts{Bars: grantSpans(x.Grants, entity), Now: v.Now, Elsewhere: x.Elsewhere, Email: fieldValue(x.Email), Place: placeOf(x), Certificates: certificateTable(x, v.Now)}
+	for _, u := range x.Untrained {
+		p.Untrained = append(p.Untrained, u.Role.Title()+" in "+entity(u.Entity)+" demands “"+u.Training+"”, and there is no live certificate of it.")
+	}
 	p.Table = ui.TableView{
 		Caption: "Grants, oldest first", Empty: ui.EmptyView{Icon: "key-round", Title: "No role was ever held", Text: "Without a grant a person can do nothing but sign in."},
 		Columns: []ui.Column{{Title: "Role", Primary: true}, {Title: "Entity"}, {Title: "From", Tight: true}, {Title: "Until", Tight: true}, {Title: "State"}, {Title: "Asked by"}, {Title: "Why"}, {Title: "Agreed in"}},
@@ -146,8 +149,11 @@ type staffParts struct {
 	Elsewhere int
 	Email     ui.Value
 	Place     staffPlace
-	Now       core.Instant
-	Reviews   *ui.TableView // nil for who may see none
+
+	Certificates ui.TableView
+	Untrained    []string
+	Now          core.Instant
+	Reviews      *ui.TableView // nil for who may see none
 }
 
 func day(at core.Instant) string {
