@@ -57,7 +57,7 @@ func TestAColleagueIsDeactivatedAtTheConsole(t *testing.T) {
 		t.Errorf("support deactivated a colleague: %d", a.code)
 	}
 	sue.get("/clients", http.StatusOK)
-	adam.sees(page+"/deactivate", "Their sessions end")
+	adam.sees(page+"/deactivate", "Their sessions, API tokens")
 	adam.post(page+"/deactivate", http.StatusUnprocessableEntity, "idempotency_key", "d1", "words", "")
 	adam.post(page+"/deactivate", http.StatusSeeOther, "idempotency_key", "d2", "words", "Leaves the firm today.")
 	h.as("adam").sees(page, "Left")
