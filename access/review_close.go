@@ -86,6 +86,7 @@ func (closeReview) Check(in CloseReview, f closing, m command.Moment) command.Ve
 				{Name: "due", Value: f.review.Due.String()},
 				{Name: "items", Value: strconv.Itoa(f.review.Items)},
 				{Name: "undecided", Value: strconv.Itoa(len(f.items))},
+				{Name: "why", Value: in.Words}, // the group's compliance agrees too, and sees no personal value of an entity
 			},
 		})
 	}

@@ -199,7 +199,7 @@ func (x *ReviewItem) settle(ctx context.Context, tx *command.Tx, decision, words
 // finding is the job that raises what a review could not do.
 func (x *ReviewItem) finding(grant core.Ref) jobs.New {
 	return jobs.New{
-		Kind: jobRaise, Subject: grant, Args: strings.Join([]string{findingLockout, string(within(x.Entity)), string(x.Holder), string(x.ID)}, "|"),
+		Kind: jobRaise, Subject: grant, Args: strings.Join([]string{findingLockout, string(x.Entity), string(x.Holder), string(x.ID)}, "|"),
 	}
 }
 

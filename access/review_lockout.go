@@ -38,9 +38,13 @@ type power struct{ asks, agrees bool }
 // givers reads them, with what the policies of today make of each role.
 func (h reviewing) givers(ctx context.Context, r store.Reader, now core.Instant) (*givers, error) {
 	g := &givers{powers: map[place]power{}, places: []core.Ref{Group}}
+	inForce, err := h.policies.InForce(ctx, r)
+	if err != nil {
+		return nil, err
+	}
 	for _, role := range Roles {
 		for _, group := range []bool{false, true} {
-			if p := h.policies.gives(role, group); p != (power{}) {
+			if p := inForce.gives(role, group); p != (power{}) {
 				g.powers[place{role, group}] = p
 			}
 		}

@@ -68,6 +68,7 @@ type openReview struct{ reviewing }
 type opening struct {
 	entity *Entity
 	items  []ReviewItem
+	set    string  // the policies in force
 	same   *Review // one for the same reason that stands open
 }
 
@@ -108,6 +109,11 @@ func (h openReview) Load(ctx context.Context, r store.Reader, in OpenReview) (op
 	if err != nil {
 		return f, res, err
 	}
+	now, err := h.policies.InForce(ctx, r)
+	if err != nil {
+		return f, res, err
+	}
+	f.set = now.SetHash()
 	f.items, err = h.snapshot(ctx, r, in)
 	return f, res, err
 }
@@ -127,11 +133,11 @@ func (openReview) Check(in OpenReview, f opening, m command.Moment) command.Verd
 }
 
 // Apply records the review with its items.
-func (h openReview) Apply(ctx context.Context, tx *command.Tx, in OpenReview, f opening) ([]evidence.Event, error) {
+func (openReview) Apply(ctx context.Context, tx *command.Tx, in OpenReview, f opening) ([]evidence.Event, error) {
 	v := &Review{
 		ID: tx.NewRef(KindReview), Entity: f.entity.ID, Scope: in.Scope, Roles: listing(in.Roles), Cause: in.Cause, About: in.About,
 		OpenedBy: tx.Actor.Ref, Opened: tx.Now, Due: tx.Now.Add(reviewDue), Closes: tx.Now.Add(reviewDue + reviewGrace),
-		Policies: h.policies.SetHash(), State: ReviewOpen,
+		Policies: f.set, State: ReviewOpen,
 	}
 	var items []ReviewItem
 	for _, x := range f.items {

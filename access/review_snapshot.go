@@ -149,8 +149,12 @@ const mostPagesOfActs = 100
 // roles is met.
 func (h reviewing) lastUsedBy(ctx context.Context, r store.Reader, f evidence.Filter, entity core.Ref, roles []Role, out map[heldRole]usedAt) error {
 	left := map[Role]map[string]bool{}
+	now, err := h.policies.InForce(ctx, r)
+	if err != nil {
+		return err
+	}
 	for _, role := range roles {
-		left[role] = h.policies.permitsOf(role, entity == Group)
+		left[role] = now.permitsOf(role, entity == Group)
 	}
 	page := core.PageRequest{Limit: core.MaxPage}
 	for range mostPagesOfActs {

@@ -19,6 +19,7 @@ var reviewAfter = []reviewed{
 	{access.EventStaffMoved, reviewMover},
 	{access.EventEntityChanged, reviewEntity},
 	{access.EventPolicyAdopted, reviewWidened},
+	{access.EventPolicyActivated, reviewWidened},
 	{approvals.EventChanged, reviewAsked},
 }
 

@@ -31,6 +31,7 @@ func TestStory(t *testing.T) {
 	t.Run("other entity", d.otherEntity)
 	t.Run("rogue deal", d.rogueDeal)
 	t.Run("threshold", d.threshold)
+	t.Run("review", d.review)
 	t.Run("pack", d.pack)
 	t.Run("lost answer", lost)
 	d.stop()
