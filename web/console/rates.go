@@ -93,13 +93,16 @@ func (s *Server) drawRates(w http.ResponseWriter, r *http.Request, in rates.Reco
 		Title: "Exchange rates of " + p.Entity.Name, Crumbs: []ui.Link{{Text: "Exchange rates", Href: "/rates"}, {Text: p.Entity.Name}},
 		Sub: []ui.MetaView{{Label: "base currency", Text: p.Entity.Currency}},
 	})
+	if p.May {
+		v.Head.Actions = []ui.ButtonView{{Text: "Enter rates by hand", Icon: "plus", Href: "#enter"}}
+	}
 	return s.render(w, r, v, ratesBody(p))
 }
 
 func (s *Server) sheetsTable(r *http.Request, rows []rates.SheetRow) ui.TableView {
 	t := ui.TableView{
 		Caption: "Sheets of exchange rates, newest first",
-		Columns: []ui.Column{{Title: "Day", Primary: true}, {Title: "Counts"}, {Title: "Says who"}, {Title: "Rates"}, {Title: "Recorded"}},
+		Columns: []ui.Column{{Title: "Day", Primary: true, Tight: true}, {Title: "Counts"}, {Title: "Says who"}, {Title: "Rates"}, {Title: "Recorded", Tight: true}},
 		Empty:   ui.EmptyView{Icon: "scale", Title: "No exchange rates yet", Text: "Until there are some, amounts in other currencies meet the strictest rule."},
 	}
 	var people []core.Ref
@@ -110,7 +113,7 @@ func (s *Server) sheetsTable(r *http.Request, rows []rates.SheetRow) ui.TableVie
 	for _, x := range rows {
 		row := ui.Row{ID: string(x.ID), Cells: []templ.Component{
 			ui.Text(x.Day), ui.Text(sheetState(x)), together(twoLines(x.Source, enteredBy(x, name))),
-			textLines(sheetLines(x)), ui.Time(ui.TimeView{At: x.Recorded, Now: s.Road.Clock.Now()}),
+			textLines(sheetLines(x)), ui.Text(day(x.Recorded)),
 		}}
 		if x.State == rates.Held {
 			row.Tone = ui.Bad
@@ -140,7 +143,7 @@ func enteredBy(x rates.SheetRow, name func(core.Ref) string) string {
 
 // sheetLines are the rates of a sheet, a few a line.
 func sheetLines(x rates.SheetRow) (out []string) {
-	const each = 4
+	const each = 3
 	all := strings.Split(x.Rates, "\n")
 	for i := 0; i < len(all); i += each {
 		out = append(out, strings.Join(all[i:min(i+each, len(all))], " · "))
