@@ -47,6 +47,8 @@ func (w *world) history() Stories {
 	w.on(165)
 	w.renew()
 	w.past(book)
+	w.on(172)
+	w.lifecycle()
 	w.on(184)
 	w.lastReviews()
 	w.at(demoEnd.Add(-20 * hour))
