@@ -127,8 +127,11 @@ func (h activatePolicies) Apply(ctx context.Context, tx *command.Tx, _ ActivateP
 	return []evidence.Event{{
 		Type: EventPolicyActivated, Subjects: []core.Ref{v.ID, f.draft.ID}, Case: f.draft.Case, Reason: v.Reason, Text: v.Words,
 		Details: []evidence.Detail{
-			{Name: "version", Value: strconv.Itoa(v.Number)}, {Name: "set", Value: v.Hash, Search: true}, {Name: "base", Value: v.Base},
-			{Name: "files", Value: sentenceOf(f.changes)}, {Name: "tried_on", Value: f.trial.Sentence()},
+			{Name: "version", Value: strconv.Itoa(v.Number)},
+			{Name: "set", Value: v.Hash, Search: true},
+			{Name: "base", Value: v.Base},
+			{Name: "files", Value: sentenceOf(f.changes)},
+			{Name: "tried_on", Value: f.trial.Sentence()},
 		},
 	}}, nil
 }

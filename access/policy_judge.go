@@ -112,11 +112,14 @@ type vital struct {
 
 var vitals = []vital{
 	{
-		ActivatePolicies{}.Action(), command.Resource{Kind: KindPolicySet, Ref: "ps_any"}, []string{string(SeniorCompliance)},
+		ActivatePolicies{}.Action(),
+		command.Resource{Kind: KindPolicySet, Ref: "ps_any"},
+		[]string{string(SeniorCompliance)},
 		"Nobody could change the policies again: of the people who hold roles now, no two could write policies and agree to them.",
 	},
 	{
-		RequestGrant{}.Action(), command.Resource{Kind: core.KindGrant, Ref: "gr_any", Attrs: map[string]any{"holder": somebody, "role": string(Support)}},
+		RequestGrant{}.Action(),
+		command.Resource{Kind: core.KindGrant, Ref: "gr_any", Attrs: map[string]any{"holder": somebody, "role": string(Support)}},
 		[]string{string(SeniorCompliance), string(SystemAdmin)},
 		"Nobody could give roles any more: of the people who hold roles now, no two could ask for one and agree to it.",
 	},

@@ -154,8 +154,10 @@ func (h flagReading) Apply(ctx context.Context, tx *command.Tx, in FlagReading, 
 		return nil, err
 	}
 	ev := evidence.Event{Type: EventUnusual, Entity: in.Entity, Subjects: []core.Ref{in.Staff}, Details: []evidence.Detail{
-		{Name: "files", Value: strconv.Itoa(f.read.Files)}, {Name: "files_bound", Value: strconv.Itoa(h.bounds.Files)},
-		{Name: "clients", Value: strconv.Itoa(f.read.Clients)}, {Name: "clients_bound", Value: strconv.Itoa(h.bounds.Clients)},
+		{Name: "files", Value: strconv.Itoa(f.read.Files)},
+		{Name: "files_bound", Value: strconv.Itoa(h.bounds.Files)},
+		{Name: "clients", Value: strconv.Itoa(f.read.Clients)},
+		{Name: "clients_bound", Value: strconv.Itoa(h.bounds.Clients)},
 		{Name: "until", Value: in.Until.String()},
 	}}
 	if f.was == nil {
