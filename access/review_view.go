@@ -2,6 +2,7 @@ package access
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"slices"
@@ -75,13 +76,15 @@ func (viewReview) Target(ctx context.Context, r store.Reader, in ViewReview) (co
 }
 
 // Read shows the review with its items: what waits for the reader first, then
-// what is undecided.
+// what is undecided, each by name.
 func (q viewReview) Read(ctx context.Context, r store.Reader, in ViewReview, see *command.Sight) (ReviewView, error) {
 	out, err := readReview(ctx, r, in.Review, see)
 	if err != nil {
 		return out, err
 	}
-	slices.SortStableFunc(out.Rows, func(a, b ReviewItemRow) int { return a.order() - b.order() })
+	slices.SortStableFunc(out.Rows, func(a, b ReviewItemRow) int {
+		return cmp.Or(a.order()-b.order(), cmp.Compare(a.HolderName.Text, b.HolderName.Text), cmp.Compare(a.Holder, b.Holder), cmp.Compare(a.Role, b.Role))
+	})
 	out.MayClose = out.State == ReviewOpen && see.Allowed(CloseReview{}.Action(), reviewResource(out.ID, out.Entity))
 	if x := out.Item(in.Item); x != nil {
 		out.Rights, out.Why, err = viewRole(q).rights(ctx, r, x.Role, out.Policies, see.Now)
