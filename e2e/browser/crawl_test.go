@@ -22,8 +22,17 @@ var (
 	record = regexp.MustCompile(`\b[a-z]{2,3}_[0-9a-z-]+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}`)
 )
 
+// named are pages whose addresses hold a name and no reference: roles, the
+// guide's pages, and the rules of an act.
+var named = regexp.MustCompile(`^/(roles|docs|docs/problems|rules/\{\})/[a-z_.-]+`)
+
 // shape is a path with its records left out: /clients/{}/timeline.
-func shape(path string) string { return record.ReplaceAllString(path, "{}") }
+func shape(path string) string {
+	if path == "/roles/matrix" {
+		return path
+	}
+	return named.ReplaceAllString(record.ReplaceAllString(path, "{}"), "/$1/{}")
+}
 
 // walk is one persona's way through the console.
 type walk struct {
