@@ -25,7 +25,7 @@ var kinds = map[core.Kind]types.EntityType{
 	core.KindIntervention: "Intervention", core.KindDeposit: "Deposit", core.KindWithdrawal: "Withdrawal",
 	core.KindPartner: "Partner", core.KindProposal: "Proposal", core.KindPack: "Pack", core.KindJob: "Job",
 	core.KindSystem: "System", core.KindJournal: "Journal", core.KindSetting: "Setting", KindEvent: "Event", KindLog: "Log", KindPolicySet: "PolicySet",
-	core.KindRules: "ApprovalRules", KindReview: "Review", KindElsewhereSystem: "ElsewhereSystem", KindElsewhereAccount: "ElsewhereAccount", core.KindRates: "ExchangeRates",
+	core.KindRules: "ApprovalRules", core.KindManual: "Manual", KindReview: "Review", KindElsewhereSystem: "ElsewhereSystem", KindElsewhereAccount: "ElsewhereAccount", core.KindRates: "ExchangeRates",
 }
 
 const (

@@ -273,6 +273,7 @@ func TestWhoMayApproveWhat(t *testing.T) {
 		"access.review.close":             {SeniorCompliance},
 		"access.policy.activate":          {SeniorCompliance},
 		"rates.sheet.record":              {PaymentsLead, SeniorCompliance},
+		"manuals.manual.adopt":            {SeniorCompliance, Board},
 	}
 	maps.Copy(approvers, lifecycleApprovers)
 	for _, act := range a.Actions() {

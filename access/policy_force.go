@@ -83,3 +83,13 @@ func (a *Authorizer) setTarget(ctx context.Context, r store.Reader, set string) 
 	}
 	return command.Resource{Kind: KindPolicySet, Ref: PolicySetRef(set)}, nil
 }
+
+// HasPolicy reports whether the program's own set has a policy of that id.
+func (a *Authorizer) HasPolicy(id string) bool {
+	for _, p := range a.set.policies {
+		if string(p.id) == id {
+			return true
+		}
+	}
+	return false
+}

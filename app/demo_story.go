@@ -15,6 +15,7 @@ import (
 func (w *world) history() Stories {
 	var s Stories
 	w.found()
+	w.manual()
 	book := w.openTheBook()
 	if w.err != nil {
 		return s
@@ -41,6 +42,7 @@ func (w *world) history() Stories {
 	s.WithdrawalOverride.Withdrawal = w.nameOverride(book[0])
 	w.on(128)
 	w.threshold()
+	w.manualAgain()
 	w.reviewsAgain()
 	w.on(135)
 	w.payouts(book[1:])

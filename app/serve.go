@@ -97,7 +97,7 @@ func reporter(errw io.Writer) func(error) {
 func (a *App) Console(personas []console.Persona, report func(error)) *console.Server {
 	packs := a.Packs()
 	return console.New(console.Deps{
-		People: staffElsewhere{}, PolicyChange: a.PolicyDeps(),
+		People: staffElsewhere{}, PolicyChange: a.PolicyDeps(), Manuals: a.Manuals(),
 		Road: a.Road, Auth: a.Domains.Auth, Wall: a.Wall, Names: a.names, CaseOwners: a.caseOwners, Onboarding: a.Domains.Onboarding,
 		Intake: a.Domains.Intake, Payments: a.Domains.Payments, Approvals: a.Domains.Approvals, Rates: a.Domains.Rates, Platform: a.Domains.Driver.Deps, Records: records{}, Policies: a.Domains.Policy,
 		Packs: &packs, Settled: a.settledAndSeen, LogWatch: a.LogWatch(), TokenReads: v1.Reads(),
@@ -110,7 +110,7 @@ func (a *App) API(report func(error)) *v1.Server {
 	d := a.Domains
 	return v1.New(v1.Deps{
 		People: staffElsewhere{},
-		Road:   a.Road, Auth: d.Auth, Onboarding: d.Onboarding, Intake: d.Intake, Platform: d.Driver.Deps, Payments: d.Payments, Approvals: d.Approvals, Rates: d.Rates, Records: records{}, Policies: d.Policy,
+		Road:   a.Road, Auth: d.Auth, Onboarding: d.Onboarding, Intake: d.Intake, Platform: d.Driver.Deps, Payments: d.Payments, Approvals: d.Approvals, Rates: d.Rates, Records: records{}, Policies: d.Policy, Manuals: a.Manuals(),
 		Plain: a.Config.Demo, ClientIP: a.Config.clientIP(), Report: report,
 	})
 }

@@ -37,6 +37,7 @@ func init() {
 	access.Columns(core.KindApplication, "entity", map[string]string{"client": "client"})
 	access.Columns(core.KindDocument, "entity", map[string]string{"client": "client"})
 	access.Columns(core.KindRules, "entity", nil)
+	access.Columns(core.KindManual, "entity", nil)
 	access.Columns(elsewhere.KindSystem, "entity", nil)
 	access.Columns(elsewhere.KindAccount, "entity", map[string]string{"holder": "holder"})
 	access.Columns(core.KindRates, "entity", nil)
@@ -111,6 +112,7 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 	if err := a.wireRates(); err != nil {
 		return err
 	}
+	a.wireManuals()
 	cases.HandleJobs(a.Queue, a.Road)
 	if err := a.wireWitnesses(); err != nil {
 		return err

@@ -316,6 +316,9 @@ func (r *run) settle(ctx context.Context, t *Tx, j *judged, to ProposalState, ty
 		ev.Outcome = evidence.Refused
 		ev.Details = append(ev.Details, evidence.Detail{Name: "closed", Value: outcome, Class: core.Personal})
 	}
+	if err := r.rests(ctx, t.Tx, &ev, j.p.Action, j.p.Rule); err != nil {
+		return Outcome{}, err
+	}
 	s := r.stamp(t)
 	s.Approval = j.approval(r)
 	id, err := r.rd.Log.Append(ctx, t.Tx, s, ev)

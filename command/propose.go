@@ -57,6 +57,9 @@ func (r *run) propose(ctx context.Context, t *Tx, n *Need) (Outcome, error) {
 		ev.Reason, ev.Text = d.Reasons()
 		ev.Details = append(ev.Details, d.Facts()...)
 	}
+	if err := r.rests(ctx, t.Tx, &ev, r.e.action, n.Rule); err != nil {
+		return Outcome{}, err
+	}
 	if err := proposals.Insert(ctx, t.Tx, p); err != nil {
 		return Outcome{}, err
 	}

@@ -27,6 +27,8 @@ type Road struct {
 	// Rules finds the approval rules that an entity has adopted. May be nil:
 	// then only what the program itself demands holds.
 	Rules RuleBook
+	// Basis finds the clauses of the firm's manuals that an act rests on. May be nil.
+	Basis BasisBook
 	// Apart keeps people from approving for those to whom they stand too near.
 	// May be nil.
 	Apart Apartness
@@ -217,6 +219,13 @@ func (r *run) apply(ctx context.Context, t *Tx, f any, correlate *string) ([]str
 		}
 		if c, ok := r.in.(Cased); ok && ev.Case == "" {
 			ev.Case = c.CaseRef()
+		}
+		rule := ""
+		if t.Approval != nil {
+			rule = t.Approval.Rule
+		}
+		if err := r.rests(ctx, t.Tx, &ev, r.e.action, rule); err != nil {
+			return nil, "", err
 		}
 		id, err := r.rd.Log.Append(ctx, t.Tx, s, ev)
 		if err != nil {

@@ -43,6 +43,7 @@ const (
 	KindSetting      Kind = "cf"
 	KindRules        Kind = "ar"
 	KindRates        Kind = "fx"
+	KindManual       Kind = "mn"
 )
 
 // Group is the pseudo-entity of group matters: records that belong to no legal

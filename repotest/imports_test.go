@@ -27,7 +27,7 @@ var tiers = [][]string{
 }
 
 var domains = []string{
-	"access", "approvals", "cases", "elsewhere", "clients", "onboarding", "screening", "risk",
+	"access", "approvals", "manuals", "cases", "elsewhere", "clients", "onboarding", "screening", "risk",
 	"platform", "payments", "partners", "oversight", "rates",
 }
 

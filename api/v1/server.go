@@ -19,6 +19,7 @@ import (
 	"vouchsafe/core"
 	"vouchsafe/elsewhere"
 	"vouchsafe/evidence"
+	"vouchsafe/manuals"
 	"vouchsafe/onboarding"
 	"vouchsafe/oversight"
 	"vouchsafe/payments"
@@ -39,6 +40,7 @@ type Deps struct {
 	Platform   platform.Deps
 	Payments   payments.Deps
 	Approvals  approvals.Deps
+	Manuals    manuals.Deps
 	// People tells the register of access elsewhere who works here.
 	People elsewhere.People
 	Rates  rates.Deps

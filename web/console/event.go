@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"vouchsafe/core"
+	"vouchsafe/manuals"
 	"vouchsafe/oversight"
 	"vouchsafe/web/ui"
 )
@@ -85,6 +86,7 @@ type eventParts struct {
 	Policies       []ui.Link
 	PolicySet      ui.Link
 	Errors         []string
+	Clauses        []manuals.Cited
 	Leaf, Document string
 }
 
@@ -112,6 +114,7 @@ func (s *Server) eventParts(r *http.Request, e oversight.EventView) eventParts {
 	p.Panel = panelOf(e, name, p.Now)
 	p.Facts = factsOf(e)
 	p.Rows = rowsOf(e)
+	p.Clauses = s.cited(r, e.Entity, e.Told.Basis)
 	for _, x := range e.Related {
 		p.Related = append(p.Related, eventRow(x, name, view{path: "/events/" + x.ID}))
 		p.Related[len(p.Related)-1].Href = "/events/" + x.ID

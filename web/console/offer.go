@@ -36,6 +36,9 @@ var asks = map[string]ask{
 	"/events/{id}/leaf.json":     nil,
 	"/events/{id}/changes.jsonl": nil,
 	"/events/{id}/proof":         nil,
+	"/manuals":                   lists("manuals.manual.view", core.KindManual),
+	"/manuals/new":               lists("manuals.manual.adopt", core.KindManual),
+	"/manuals/{manual}":          asksManual,
 	"/policies":                  nil, // no secret from anybody on the staff
 	"/policies/new":              mayDraft,
 	"/policies/drafts/{draft}":   nil,

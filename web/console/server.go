@@ -15,6 +15,7 @@ import (
 	"vouchsafe/command"
 	"vouchsafe/core"
 	"vouchsafe/elsewhere"
+	"vouchsafe/manuals"
 	"vouchsafe/onboarding"
 	"vouchsafe/oversight"
 	"vouchsafe/payments"
@@ -62,6 +63,9 @@ type Deps struct {
 
 	// Policies tells what stands in the policies that decided.
 	Policies *access.Authorizer
+
+	// Manuals serves the pages of the firm's manuals.
+	Manuals manuals.Deps
 
 	// PolicyChange serves the pages on which policies are changed.
 	PolicyChange access.PolicyDeps
