@@ -111,8 +111,8 @@ func (s *Server) approvalRoutes() []endpoint {
 	return []endpoint{
 		all("GET /entities/{entity}/approval-rules", "See the approval rules of a legal entity, with their versions", approvals.ViewRulesQuery(s.Approvals)),
 		write[approvals.ChangeRules]("POST /entities/{entity}/approval-rules", "Ask for a new version of approval rules", highRisk, noting(written)),
-		all("GET /manuals", "List the firm's manuals, with their versions and clauses", manuals.ListManualsQuery(s.Manuals)),
-		read("GET /manuals/{manual}", "See a manual with all its versions", manuals.ViewManualQuery(s.Manuals)),
+		all("GET /manuals", "List the firm's manuals, with their versions and clauses", manuals.ListManualsQuery(s.Manuals), named("manuals.manual.list")),
+		read("GET /manuals/{manual}", "See a manual with all its versions", manuals.ViewManualQuery(s.Manuals), named("manuals.manual.view")),
 		write[manuals.AdoptManual]("POST /entities/{entity}/manuals", "Ask for a manual, or a new version of one, to be adopted", highRisk, noting(written)),
 		read("POST /entities/{entity}/approval-rules/try", "Try approval rules, in force or drafted", approvals.TryRulesQuery(s.Approvals), noting(written)),
 	}

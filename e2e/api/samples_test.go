@@ -129,7 +129,10 @@ var samples = map[string]sample{
 		return "/entities/" + string(h.entity) + "/approval-rules/try", m{"action": "payments.withdrawal.release", "about": h.withdrawal}
 	}),
 
-	"manuals.manual.list": get(func(*home) string { return "/manuals" }),
+	"manuals.manual.list": {
+		ask:   func(*home) ask { return ask{method: "GET", path: "/manuals"} },
+		shows: func(h *home) string { return string(h.entity) },
+	},
 	"manuals.manual.view": get(func(*home) string { return "/manuals/mn_06zzzzzzzzzzzzzzzzzz1" }),
 	"manuals.manual.adopt": post(func(h *home) (string, any) {
 		return "/entities/" + string(h.entity) + "/manuals", m{"title": "AML manual", "text": "1 Names\nThey agree.", "reason": "yearly-review", "words": why}
