@@ -174,8 +174,10 @@ func (f adopting) facts(in AdoptManual) []evidence.Detail {
 		was = f.earlier[n-1].Text
 	}
 	return []evidence.Detail{
-		{Name: "manual", Value: f.title, Search: true}, {Name: "version", Value: strconv.Itoa(len(f.earlier) + 1)},
-		{Name: "was", Value: was}, {Name: "becomes", Value: tidy(in.Text)},
+		{Name: "manual", Value: f.title, Search: true},
+		{Name: "version", Value: strconv.Itoa(len(f.earlier) + 1)},
+		{Name: "was", Value: was},
+		{Name: "becomes", Value: tidy(in.Text)},
 	}
 }
 
