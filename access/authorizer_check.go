@@ -1,9 +1,11 @@
 package access
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/cedar-policy/cedar-go/types"
 	"github.com/cedar-policy/cedar-go/x/exp/ast"
@@ -11,10 +13,33 @@ import (
 	"vouchsafe/command"
 )
 
-// check validates one policy: strictly by the engine, and for what the engine
+// sound remembers policies that were found sound under a schema, by the digest
+// of both texts. The engine takes every action that a condition lists through
+// the whole catalogue, for every request that there could be: a second of work
+// for a set of which a draft changes one policy, in the transaction that judges
+// the draft. Faults are not remembered: they name lines.
+var sound sync.Map // [sha256.Size]byte
+
+// check validates one policy, unless the same was found sound before.
+func (s *policySet) check(p *policy) []error {
+	h := sha256.New()
+	h.Write(s.digest[:])
+	h.Write(p.cedar.MarshalCedar())
+	key := [sha256.Size]byte(h.Sum(nil))
+	if _, known := sound.Load(key); known {
+		return nil
+	}
+	faults := s.faults(p)
+	if len(faults) == 0 {
+		sound.Store(key, struct{}{})
+	}
+	return faults
+}
+
+// faults validates one policy: strictly by the engine, and for what the engine
 // does not look at: misspelt roles and action names, acts that cannot meet the
 // records of the scope, and conditions that no list could be filtered by.
-func (s *policySet) check(p *policy) []error {
+func (s *policySet) faults(p *policy) []error {
 	var faults []error
 	fault := func(err error) {
 		pos := p.cedar.Position()

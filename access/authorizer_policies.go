@@ -42,6 +42,7 @@ type policy struct {
 // policySet is a validated set, indexed by action. It never changes.
 type policySet struct {
 	schema   *resolved.Schema
+	digest   [sha256.Size]byte // of the schema's text
 	validate *validate.Validator
 	policies []*policy // by id
 	actions  map[command.Action]*catalogued
@@ -112,6 +113,7 @@ func (s *policySet) loadSchema(files fs.FS) error {
 	if err != nil {
 		return err
 	}
+	s.digest = sha256.Sum256(text)
 	var sch schema.Schema
 	sch.SetFilename(schemaFile)
 	if err := sch.UnmarshalCedar(text); err != nil {
