@@ -4,8 +4,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# A checkout owned by somebody else, or none at all, must build the same.
-export GOFLAGS := -buildvcs=false $(GOFLAGS)
+# A checkout owned by somebody else, or none at all, must build the same; and
+# the copy in which generated files are compared shares what was compiled.
+export GOFLAGS := -buildvcs=false -trimpath $(GOFLAGS)
 # What `make test` may not go without; see repotest/need.
 export VOUCHSAFE_REQUIRE ?= pg,chromium,tesseract,tools
 
