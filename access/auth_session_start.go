@@ -31,7 +31,8 @@ type signIn struct {
 	counters counters
 	now      core.Instant // wall clock, after the slow work
 	proof    proof
-	leaver   core.Ref // whose account it was, if they left
+	leaver   core.Ref     // whose account it was, if they left
+	lock     *BreakReview // why who proved themselves is kept out
 	token    string
 
 	session core.Ref
@@ -66,6 +67,7 @@ func (in StartSession) Subject() core.Ref {
 type signInFacts struct {
 	staff *Staff
 	cred  *credential
+	lock  *BreakReview // that waits, due or not
 	tally tally
 	keys  passkeyFacts
 }
@@ -187,6 +189,9 @@ func (h startSession) Load(ctx context.Context, r store.Reader, in StartSession)
 		if f.cred, err = credentials.Get(ctx, r, string(t.proof.staff)); err != nil {
 			return f, res, err
 		}
+		if f.lock, err = breakReviews.One(ctx, r, "WHERE holder = $1 AND reviewed IS NULL ORDER BY due, id LIMIT 1", t.proof.staff); err != nil {
+			return f, res, err
+		}
 	}
 	return f, ownResource(core.KindSession, "", f.staff), nil
 }
@@ -215,7 +220,7 @@ func (p *proof) doubt(cred *credential, now core.Instant, t tally) string {
 // Apply starts the session, or records the failure.
 func (h startSession) Apply(ctx context.Context, tx *command.Tx, in StartSession, f signInFacts) ([]evidence.Event, error) {
 	t := in.try
-	t.session, t.wait = "", 0
+	t.session, t.wait, t.lock = "", 0, nil
 	if in.Method == methodHeld {
 		return []evidence.Event{h.a.heldEvent(tx, t.held)}, nil
 	}
@@ -238,6 +243,10 @@ func (h startSession) Apply(ctx context.Context, tx *command.Tx, in StartSession
 			return nil, err
 		}
 		return []evidence.Event{h.a.failure(tx, t.counters, oneRef(t.proof.staff), why, t.proof.factor)}, nil
+	}
+	if f.lock != nil && f.lock.overdueAt(tx.Now) { // they proved who they are: they may know why
+		t.lock = f.lock
+		return []evidence.Event{h.a.failure(tx, t.counters, oneRef(t.proof.staff), faultLocked, t.proof.factor)}, nil
 	}
 	return h.begin(ctx, tx, t, f)
 }
@@ -324,6 +333,8 @@ func (a *Auth) start(ctx context.Context, method string, t *signIn) (SignedIn, e
 	switch {
 	case err != nil:
 		return SignedIn{}, err
+	case t.lock != nil:
+		return SignedIn{}, failedAt(errLocked(t.lock), out.Event)
 	case t.session == "":
 		return SignedIn{}, failedAt(ErrSignIn, out.Event)
 	}

@@ -33,12 +33,20 @@ func (a *Authorizer) identify(ctx context.Context, r store.Reader, by evidence.A
 		// A page asks for each of its records: one view needs one answer.
 		held, err := store.Once(r, "access.roles|"+string(by.Ref)+"|"+at.String(), func() (inForce, error) {
 			active, roles, err := rolesInForce(ctx, r, by.Ref, at)
-			return inForce{active, roles}, err
+			if err != nil || active {
+				return inForce{active: active, roles: roles}, err
+			}
+			lock, err := lockOf(ctx, r, by.Ref, at)
+			return inForce{locked: lock != nil}, err
 		})
 		if err != nil {
 			return nil, err
 		}
-		if p.roles = held.roles; !held.active {
+		p.roles = held.roles
+		switch {
+		case held.locked:
+			p.fault = faultLocked
+		case !held.active:
 			p.fault = "staff-not-active"
 		}
 	case core.KindClient:
@@ -58,15 +66,22 @@ func (a *Authorizer) identify(ctx context.Context, r store.Reader, by evidence.A
 // changes it.
 type inForce struct {
 	active bool
+	locked bool // kept out until emergency access is reviewed
 	roles  map[core.Ref][]Role
 }
 
+// faultLocked is why who is kept out is denied everything.
+const faultLocked = "account-locked"
+
 // rolesInForce reads whether a person is active and which roles they hold
-// where. It is one statement, so that no grant can slip between two.
+// where. It is one statement, so that no grant can slip between two. Who is
+// kept out is not active.
 func rolesInForce(ctx context.Context, r store.Reader, holder core.Ref, at core.Instant) (bool, map[core.Ref][]Role, error) {
 	rows, err := r.Query(ctx, `SELECT g.entity, g.role FROM staff s
 		LEFT JOIN role_grant g ON g.holder = s.id AND g.state = 'granted' AND g.starts <= $1 AND g.ends > $1
-		WHERE s.id = $2 AND s.status = 'active' ORDER BY g.entity, g.role`, at, holder)
+		WHERE s.id = $2 AND s.status = 'active'
+		AND NOT EXISTS (SELECT 1 FROM break_review b WHERE b.holder = s.id AND b.reviewed IS NULL AND b.due <= $1)
+		ORDER BY g.entity, g.role`, at, holder)
 	if err != nil {
 		return false, nil, err
 	}

@@ -117,7 +117,7 @@ var may = map[Role]string{
 		platform.account.open platform.account.view platform.account.list platform.intervention.view platform.intervention.list
 		payments.deposit.view payments.deposit.list payments.withdrawal.view payments.withdrawal.list payments.withdrawal.refuse
 		access.review.open access.review.decide access.review.close access.review.view access.review.list
-		ledger.account.view access.staff.view access.staff.list access.grant.list access.grant.revoke access.entity.list access.policy.view
+		ledger.account.view access.staff.view access.staff.list access.grant.list access.grant.revoke access.grant.review access.entity.list access.policy.view
 		command.proposal.view command.proposal.list evidence.event.view evidence.event.search evidence.event.export evidence.log.view oversight.log.view
 		oversight.pack.build oversight.pack.download see.personal see.identity see.bank approvals.rules.view approvals.rules.try`,
 	Payments: `payments.withdrawal.view payments.withdrawal.list payments.withdrawal.clear payments.withdrawal.release payments.withdrawal.refuse
@@ -161,7 +161,7 @@ var may = map[Role]string{
 // systemMay is the same for the parts of the program.
 var systemMay = map[core.Ref]string{
 	SysInstall: `access.entity.create access.staff.create access.grant.bootstrap access.credential.enrol access.password.set access.totp.enrol access.policy.adopt`,
-	SysClock:   `access.review.open access.review.remind access.review.close access.grant.expire access.session.expire command.proposal.expire oversight.log.beat oversight.clock.move oversight.log.watch oversight.log.contest oversight.reading.flag oversight.connection.configure`,
+	SysClock:   `access.review.open access.review.remind access.review.close access.grant.expire access.staff.lock access.session.expire command.proposal.expire oversight.log.beat oversight.clock.move oversight.log.watch oversight.log.contest oversight.reading.flag oversight.connection.configure`,
 	SysSignin: `access.session.start access.session.end access.session.revoke access.session.stepup
 		access.password.set access.totp.enrol access.passkey.register access.token.refuse`,
 	SysPayments: `payments.attempt.begin payments.attempt.record payments.status.sync payments.settlement.record

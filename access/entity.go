@@ -26,10 +26,13 @@ type Entity struct {
 	PrivilegedDays int      `json:"privileged_days"` // longest grant of a privileged role
 	// PrivilegedHours is that in hours, where days are too long; OrdinaryDays is
 	// the longest grant of any other role, a year when zero.
-	PrivilegedHours int          `json:"privileged_hours,omitempty"`
-	OrdinaryDays    int          `json:"ordinary_days,omitempty"`
-	Created         core.Instant `json:"created"`
-	LineApart       bool         `json:"line_apart"` // nobody approves for their own line of managers
+	PrivilegedHours int `json:"privileged_hours,omitempty"`
+	OrdinaryDays    int `json:"ordinary_days,omitempty"`
+	// Breakable are the privileged roles that one person may take in an
+	// emergency, sorted, with spaces between.
+	Breakable string       `json:"breakable,omitempty"`
+	Created   core.Instant `json:"created"`
+	LineApart bool         `json:"line_apart"` // nobody approves for their own line of managers
 	// Reviews is how often access is reviewed; empty is the firm's rule.
 	Reviews ReviewEvery `json:"review_months"`
 

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,9 @@ type ChangeEntity struct {
 	// away, so that the limit in days holds again.
 	PrivilegedHours int `json:"privileged_hours,omitempty"`
 	OrdinaryDays    int `json:"ordinary_days,omitempty"`
+	// Breakable are the roles that one person may take in an emergency, with
+	// commas between; "none" lists none.
+	Breakable string `json:"breakable,omitempty"`
 	// ReviewMonths is how often access is reviewed.
 	ReviewMonths ReviewEvery `json:"review_months,omitempty"`
 	Words        string      `json:"words"`
@@ -45,8 +49,15 @@ func (c ChangeEntity) Validate() error {
 	case c.OrdinaryDays < 0 || c.OrdinaryDays > 366:
 		return core.InvalidField("ordinary_days", "Roles that are not privileged last between 1 and 366 days.")
 	}
+	if c.Breakable != "" && c.Breakable != noRoles {
+		if _, err := breakableText(c.Breakable); err != nil {
+			return err
+		}
+	}
 	return needWords(c.Words)
 }
+
+const noRoles = "none"
 
 // needWords asks for the person's own reason.
 func needWords(words string) error {
@@ -105,11 +116,20 @@ func (c ChangeEntity) Facts() []evidence.Detail {
 	if c.ReviewMonths != "" {
 		out = append(out, evidence.Detail{Name: "review_months", Value: string(c.ReviewMonths)})
 	}
+	if c.Breakable != "" {
+		out = append(out, evidence.Detail{Name: "breakable", Value: c.Breakable})
+	}
 	return out
 }
 
-// looser reports whether some role may be held for longer than before.
+// looser reports whether some role may be held for longer than before, or taken
+// in an emergency that could not.
 func (e *Entity) looser(than *Entity) bool {
+	for _, role := range e.Breakables() {
+		if !slices.Contains(than.Breakables(), role) {
+			return true
+		}
+	}
 	return e.privileged() > than.privileged() || e.longest(Support) > than.longest(Support)
 }
 
@@ -131,6 +151,11 @@ func (c ChangeEntity) over(e Entity) Entity {
 	}
 	if c.ReviewMonths != "" && c.ReviewMonths != e.Reviews.Choice() {
 		e.Reviews = c.ReviewMonths
+	}
+	if c.Breakable == noRoles {
+		e.Breakable = ""
+	} else if text, err := breakableText(c.Breakable); err == nil && text != "" {
+		e.Breakable = text
 	}
 	switch {
 	case c.PrivilegedHours > 0:

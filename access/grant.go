@@ -43,6 +43,7 @@ type Grant struct {
 	Reason       string // reason code
 	Words        string // the maker's own words; personal
 	Case         core.Ref
+	Ticket       string // of emergency access
 	State        GrantState
 	Closed       core.Instant
 	ClosedBy     core.Ref

@@ -25,9 +25,9 @@ const (
 
 // acts reads what the holder did and was refused, in the logs that the reader
 // may search: a role of the group reaches into those of entities.
-func (q viewGrant) acts(ctx context.Context, r store.Reader, g *Grant, v *GrantStory, see *command.Sight) error {
+func (q viewGrant) acts(ctx context.Context, r store.Reader, g *Grant, v *GrantStory, now core.Instant, scope store.Where) error {
 	judge := &decidedBy{policies: q.policies, sets: map[string]*Authorizer{}}
-	f := evidence.Filter{Actor: g.Holder, From: g.Starts, To: see.Now + 1, Scope: see.Filter("evidence.event.search", KindEvent), Oldest: true}
+	f := evidence.Filter{Actor: g.Holder, From: g.Starts, To: now + 1, Scope: scope, Oldest: true}
 	if v.Stopped != 0 {
 		f.To = min(f.To, v.Stopped.Add(refusedFor))
 	}
@@ -47,7 +47,7 @@ func (q viewGrant) acts(ctx context.Context, r store.Reader, g *Grant, v *GrantS
 		}
 		read += len(found.Rows)
 		page.After = found.Next
-		if found.Next == "" || read >= mostRead || len(v.Acts) >= mostGrantActs {
+		if found.Next == "" || read >= mostRead || g.Origin != Broken && len(v.Acts) >= mostGrantActs {
 			v.More = found.Next != ""
 			v.Doubt = append(v.Doubt, judge.doubt...)
 			return nil

@@ -41,6 +41,8 @@ type GrantStory struct {
 	Doubt   []string   `json:"doubt,omitempty"`
 	MayEnd  bool       `json:"may_end,omitempty"` // the reader may give it back
 	MayTake bool       `json:"may_revoke,omitempty"`
+	// Break is the review of emergency access; nil for other grants.
+	Break *BreakRow `json:"break,omitempty"`
 }
 
 // GrantStep is one event about the grant itself or about the request for it.
@@ -98,12 +100,20 @@ func (q viewGrant) Read(ctx context.Context, r store.Reader, in ViewGrant, see *
 	if err := q.steps(ctx, r, g, &v); err != nil {
 		return GrantStory{}, err
 	}
-	if !see.Allowed("evidence.event.search", command.Resource{Kind: KindEvent, Ref: "ev_any", Entity: within(g.Entity)}) {
+	mayReview, err := q.breakOf(ctx, r, g, s, &v, see)
+	if err != nil {
+		return GrantStory{}, err
+	}
+	if !mayReview && !see.Allowed("evidence.event.search", command.Resource{Kind: KindEvent, Ref: "ev_any", Entity: within(g.Entity)}) {
 		v.NotActs = true
 		return v, nil
 	}
 	see.Counted(1)
-	return v, q.acts(ctx, r, g, &v, see)
+	scope := see.Filter("evidence.event.search", KindEvent)
+	if mayReview {
+		scope = store.True // of an entity's grant, its own log; the acts are told without any personal value
+	}
+	return v, q.acts(ctx, r, g, &v, see.Now, scope)
 }
 
 // stopped is when the grant stopped counting; zero while it has not.

@@ -39,6 +39,7 @@ func newFirm(t *testing.T, s *store.Store) *firm {
 	RegisterLifecycle(reg, nil)
 	f := &firm{Rig: commandtest.New(t, s, reg), t: t}
 	f.Road.Policy = authorizer(t)
+	RegisterBreakReview(f.Road, authorizer(t))
 	f.Do(installer, CreateEntity{Code: "cy", Name: "Example (CY) Ltd", Jurisdiction: "CY", Regulator: "CySEC", Currency: "EUR"})
 	f.Do(installer, CreateEntity{Code: "uk", Name: "Example UK Ltd", Jurisdiction: "GB", Regulator: "FCA", Currency: "GBP", PrivilegedDays: 30})
 	f.root = f.hire("root", Group)

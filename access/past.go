@@ -22,7 +22,8 @@ type past struct {
 	at      core.Instant
 	active  bool
 	grants  []pastGrant // by the moment of their entry
-	altered []string    // entries whose kept changes are not those that were recorded
+	breaks  map[string]*BreakReview
+	altered []string // entries whose kept changes are not those that were recorded
 }
 
 // pastGrant is a grant as it stood, with the entries that gave and ended it.
@@ -56,7 +57,7 @@ func pastOf(ctx context.Context, r store.Reader, l *evidence.Log, staff core.Ref
 func pastTypes() []string {
 	var out []string
 	for _, t := range []evidence.Type{
-		EventStaffCreated, EventStaffDeactivated, EventGrantGranted, EventGrantBootstrapped, EventGrantRevoked, EventGrantExpired, EventGrantEnded,
+		EventStaffCreated, EventStaffDeactivated, EventGrantGranted, EventGrantBootstrapped, EventGrantRevoked, EventGrantExpired, EventGrantEnded, EventGrantBroken, EventGrantReviewed,
 		EventReviewDecided, EventReviewLapsed,
 	} {
 		out = append(out, t.Name)
@@ -85,6 +86,10 @@ func (p *past) add(rec *evidence.Record, staff core.Ref) error {
 		case l.Table == "staff" && l.Key == string(staff):
 			if c, ok := l.Cells["status"]; ok && c.New != nil {
 				p.active = *c.New == string(Active)
+			}
+		case l.Table == "break_review":
+			if err := p.broken(l); err != nil {
+				return err
 			}
 		case l.Table == "role_grant":
 			if err := p.grant(rec, told, l); err != nil {
@@ -118,6 +123,37 @@ func (p *past) grant(rec *evidence.Record, told evidence.LeafView, l evidence.Li
 		faults = append(faults, g.set(name, text))
 	}
 	return errors.Join(faults...)
+}
+
+// broken takes one change of the review of emergency access over.
+func (p *past) broken(l evidence.Line) error {
+	if p.breaks == nil {
+		p.breaks = map[string]*BreakReview{}
+	}
+	b := p.breaks[l.Key]
+	if b == nil {
+		b = &BreakReview{}
+		p.breaks[l.Key] = b
+	}
+	for name, at := range map[string]*core.Instant{"due": &b.Due, "reviewed": &b.Reviewed} {
+		if c, ok := l.Cells[name]; ok && c.New != nil {
+			if err := at.UnmarshalText([]byte(*c.New)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// locked reports whether a review was overdue at the moment, which kept the
+// person out.
+func (p *past) locked() bool {
+	for _, b := range p.breaks {
+		if b.overdueAt(p.at) {
+			return true
+		}
+	}
+	return false
 }
 
 // set takes one recorded value over.
@@ -168,6 +204,10 @@ func (p *past) principal(staff core.Ref, stepUp bool) *principal {
 	who := &principal{uid: types.NewEntityUID(typeStaff, types.String(staff)), roles: map[core.Ref][]Role{}, now: p.at, stepUp: stepUp}
 	if !p.active {
 		who.fault = "staff-not-active"
+		return who
+	}
+	if p.locked() {
+		who.fault = faultLocked
 		return who
 	}
 	for i := range p.grants {

@@ -5,6 +5,12 @@ import (
 	"vouchsafe/core"
 )
 
+// RegisterBreakReview adds the review of emergency access, which reads the log by
+// the policies.
+func RegisterBreakReview(rd *command.Road, a *Authorizer) {
+	command.Handle[ReviewGrant, reviewFacts](rd.Registry, reviewGrant{viewGrant{rd, a}}, command.Doc{Title: "Review emergency access", Kind: core.KindGrant})
+}
+
 // Register adds the commands of entities, staff and grants. Sessions may be
 // nil where nobody signs in, as in imports.
 func Register(reg *command.Registry, sessions Sessions) {
@@ -19,6 +25,8 @@ func Register(reg *command.Registry, sessions Sessions) {
 	})
 	command.Handle[BootstrapGrant, grantFacts](reg, bootstrapGrant{}, command.Doc{Title: "Give a first role to a person", Kind: core.KindGrant, System: true})
 	command.Handle[RevokeGrant, *Grant](reg, revokeGrant{}, command.Doc{Title: "Take a role away", Kind: core.KindGrant})
+	command.Handle[BreakGrant, breakFacts](reg, breakGrant{}, command.Doc{Title: "Take a role in an emergency", Kind: core.KindGrant, StepUp: true})
+	command.Handle[LockStaff, locking](reg, lockStaff{}, command.Doc{Title: "Lock an account until emergency access is reviewed", Kind: core.KindStaff, System: true})
 	command.Handle[EndGrant, *Grant](reg, endGrant{}, command.Doc{Title: "Give a role back", Kind: core.KindGrant})
 	command.Handle[ExpireGrant, expiring](reg, expireGrant{}, command.Doc{Title: "Record that a role has ended", Kind: core.KindGrant, System: true})
 }

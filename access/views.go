@@ -80,6 +80,7 @@ type GrantRow struct {
 	Reason       string       `json:"reason"`
 	Words        Field        `json:"words"`
 	Case         core.Ref     `json:"case,omitempty"`
+	Ticket       string       `json:"ticket,omitempty"` // of emergency access
 	State        GrantState   `json:"state"`
 	Closed       core.Instant `json:"closed,omitempty"`
 	ClosedBy     core.Ref     `json:"closed_by,omitempty"`
@@ -101,7 +102,7 @@ func grantRow(see *command.Sight, g *Grant, name string, at core.Instant) GrantR
 	res := g.Resource()
 	return GrantRow{
 		ID: g.ID, Holder: g.Holder, Role: g.Role, Entity: g.Entity, Starts: g.Starts, Ends: g.Ends, Live: g.liveAt(at), Phase: g.Phase(at, 0),
-		Privileged: g.Role.Privileged(), Origin: g.Origin, Maker: g.Maker, Proposal: g.Proposal, Reason: g.Reason, Case: g.Case,
+		Privileged: g.Role.Privileged(), Origin: g.Origin, Maker: g.Maker, Proposal: g.Proposal, Reason: g.Reason, Case: g.Case, Ticket: g.Ticket,
 		State: g.State, Closed: g.Closed, ClosedBy: g.ClosedBy, ClosedReason: g.ClosedReason,
 		HolderName: show(see, res, "holder_name", name), Words: show(see, res, "words", g.Words),
 	}

@@ -14,7 +14,8 @@ import (
 // chosen. It permits nothing.
 func (a *Authorizer) WhoMay(ctx context.Context, r store.Reader, act command.Action, res command.Resource, at core.Instant) ([]core.Ref, error) {
 	rows, err := r.Query(ctx, `SELECT DISTINCT g.holder FROM role_grant g JOIN staff s ON s.id = g.holder
-		WHERE g.entity = $1 AND g.state = 'granted' AND g.starts <= $2 AND g.ends > $2 AND s.status = 'active' ORDER BY g.holder`, res.Entity, at)
+		WHERE g.entity = $1 AND g.state = 'granted' AND g.starts <= $2 AND g.ends > $2 AND s.status = 'active'
+		AND NOT EXISTS (SELECT 1 FROM break_review b WHERE b.holder = s.id AND b.reviewed IS NULL AND b.due <= $2) ORDER BY g.holder`, res.Entity, at)
 	if err != nil {
 		return nil, err
 	}

@@ -44,6 +44,7 @@ func (w *world) history() Stories {
 	w.threshold()
 	w.manualAgain()
 	w.reviewsAgain()
+	w.emergencies()
 	w.on(135)
 	w.payouts(book[1:])
 	w.on(165)
@@ -55,6 +56,7 @@ func (w *world) history() Stories {
 	w.lastReviews()
 	w.at(demoEnd.Add(-20 * hour))
 	s.StaffHistory.Staff = w.actor("adaeze").Ref
+	w.lastNight()
 	w.today(book)
 	w.at(demoEnd.Add(-settling)) // what settles now ends when the demo comes alive
 	w.settle()

@@ -173,6 +173,7 @@ func (a *App) wireAccess(kek tink.AEAD, o Options) error {
 	access.RegisterPolicies(a.Road.Registry, a.Domains.Policy)
 	access.RegisterReviews(a.Road, a.Domains.Policy)
 	access.RegisterPolicyChange(a.Road.Registry, a.PolicyDeps())
+	access.RegisterBreakReview(a.Road, a.Domains.Policy)
 	return nil
 }
 
@@ -203,9 +204,9 @@ func (a *App) expire(ctx context.Context) error {
 	errs = append(errs, err)
 	for _, g := range grants {
 		_, err := a.Road.Run(ctx, clock, "", access.ExpireGrant{Grant: g})
-		errs = append(errs, err)
+		errs = append(errs, ignore(err, "grant-not-due"))
 	}
-	errs = append(errs, a.leavers(ctx, now), access.SweepReviews(ctx, a.Road), a.Domains.Auth.Sweep(ctx), a.Road.SettleFloods(ctx, false))
+	errs = append(errs, a.locks(ctx, now), a.leavers(ctx, now), access.SweepReviews(ctx, a.Road), a.Domains.Auth.Sweep(ctx), a.Road.SettleFloods(ctx, false))
 	return errors.Join(errs...)
 }
 

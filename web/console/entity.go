@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -104,7 +105,7 @@ func (s *Server) drawEntity(w http.ResponseWriter, r *http.Request, in *access.C
 			continue
 		}
 		if in == nil {
-			in = &access.ChangeEntity{Name: e.Name, Jurisdiction: e.Jurisdiction, Regulator: e.Regulator, Licence: e.Licence, PrivilegedDays: e.PrivilegedDays, PrivilegedHours: e.PrivilegedHours, OrdinaryDays: e.OrdinaryDays, ReviewMonths: e.Reviews.Choice()}
+			in = &access.ChangeEntity{Name: e.Name, Jurisdiction: e.Jurisdiction, Regulator: e.Regulator, Licence: e.Licence, PrivilegedDays: e.PrivilegedDays, PrivilegedHours: e.PrivilegedHours, Breakable: e.Breakable, OrdinaryDays: e.OrdinaryDays, ReviewMonths: e.Reviews.Choice()}
 		}
 		p := entityParts{EntityRow: e, Form: entityForm[access.ChangeEntity]{
 			In: *in, Fault: f, FormView: ui.FormView{ID: "entity", Action: entityPath(e.ID), Key: s.key(), Problem: s.problem(f)},
@@ -136,6 +137,7 @@ func (p entityParts) particulars() []ui.Def {
 	return []ui.Def{
 		ui.DefText("Registered name", p.Name), ui.DefText("Country", p.Jurisdiction), ui.DefText("Regulator", p.Regulator), ui.DefVal("Licence", ui.V(p.Licence)),
 		ui.DefText("Base currency", p.Currency), ui.DefText("Privileged roles", "at most "+privilegedText(p.Entity)+" for each grant"), ui.DefText("Other roles", "at most "+ordinaryText(p.Entity)+" for each grant"),
+		ui.DefText("In an emergency", p.emergencies()),
 		ui.DefText("Access reviews", reviewEveryText(p.Reviews.Choice())),
 		ui.DefVal("Your roles", ui.V(rolesOf([]access.EntityRow{p.EntityRow}))),
 	}
@@ -154,6 +156,22 @@ func ordinaryText(e access.Entity) string {
 		return ui.Plural(e.OrdinaryDays, "day", "days")
 	}
 	return "a year"
+}
+
+// emergencies names the roles that one person may take at once.
+func (p entityParts) emergencies() string {
+	if roles := p.Breakables(); len(roles) > 0 {
+		return roleNames(roles) + ", by one person for an hour at most"
+	}
+	return "nobody takes a role alone"
+}
+
+// breakable is the list of roles for emergencies as the form has it.
+func (p entityParts) breakable() string {
+	if p.Form.In.Breakable == "" {
+		return "none"
+	}
+	return strings.ReplaceAll(p.Form.In.Breakable, " ", ", ")
 }
 
 // number writes a count for a field; none is an empty field.

@@ -234,7 +234,7 @@ func entityBody(p entityParts) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "ordinary_days", Label: "Longest grant of any other role, in days", Type: "number", Value: number(p.Form.In.OrdinaryDays), Short: true, Error: p.Form.err("ordinary_days"), Hint: "At most 366, which also holds where nothing is written."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "breakable", Label: "Roles that one person may take in an emergency", Value: p.breakable(), MaxLength: 200, Error: p.Form.err("breakable"), Hint: "Privileged ones, with commas between, such as payments_lead; or none. One more is a proposal."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -242,7 +242,7 @@ func entityBody(p entityParts) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.SelectField(ui.SelectView{Name: "review_months", Label: "Access is reviewed", Value: string(p.Form.In.ReviewMonths), Options: reviewEvery(), Error: p.Form.err("review_months"), Hint: "More rarely than today is a proposal too. Where it is longer than six months, roles of critical functions are reviewed in between."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "ordinary_days", Label: "Longest grant of any other role, in days", Type: "number", Value: number(p.Form.In.OrdinaryDays), Short: true, Error: p.Form.err("ordinary_days"), Hint: "At most 366, which also holds where nothing is written."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -250,11 +250,19 @@ func entityBody(p entityParts) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextareaField(ui.TextareaView{Name: "words", Label: "Why, in your own words", Value: p.Form.In.Words, MinLength: 5, MaxLength: 2000, Required: true, Error: p.Form.err("words"), Hint: "The old particulars stay in the evidence."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.SelectField(ui.SelectView{Name: "review_months", Label: "Access is reviewed", Value: string(p.Form.In.ReviewMonths), Options: reviewEvery(), Error: p.Form.err("review_months"), Hint: "More rarely than today is a proposal too. Where it is longer than six months, roles of critical functions are reviewed in between."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, " ")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = ui.TextareaField(ui.TextareaView{Name: "words", Label: "Why, in your own words", Value: p.Form.In.Words, MinLength: 5, MaxLength: 2000, Required: true, Error: p.Form.err("words"), Hint: "The old particulars stay in the evidence."}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, " ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -268,12 +276,12 @@ func entityBody(p entityParts) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "</section>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "</section>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "</div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -302,7 +310,7 @@ func staffDeactivateBody(p staffForm[access.DeactivateStaff]) templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<div class=\"measure stack\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<div class=\"measure stack\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -326,7 +334,7 @@ func staffDeactivateBody(p staffForm[access.DeactivateStaff]) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -340,7 +348,7 @@ func staffDeactivateBody(p staffForm[access.DeactivateStaff]) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "</div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "</div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -111,6 +111,7 @@ var counts = map[string]func(context.Context, *command.Road, evidence.Actor) (in
 	"/approvals": func(ctx context.Context, rd *command.Road, a evidence.Actor) (int, error) {
 		return rd.CountInbox(ctx, a, 99)
 	},
+	emergencyPath: countBreaks,
 	"/findings": func(ctx context.Context, rd *command.Road, a evidence.Actor) (int, error) {
 		return command.Ask(ctx, rd, a, cases.CountFindingsQuery, cases.CountFindings{})
 	},

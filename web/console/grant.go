@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ type grantParts struct {
 	Acts, Refused ui.TableView
 	Others        ui.TableView
 	Search        string // of all that the holder did meanwhile
-	End           ui.FormView
+	End, Review   ui.FormView
 	Words         string
 	Fault         *core.Fault
 }
@@ -58,12 +59,16 @@ func (s *Server) drawGrant(w http.ResponseWriter, r *http.Request, words string,
 	}
 	p := grantParts{
 		GrantStory: x, Now: v.Now, Road: grantRoad(x, name), Words: words, Fault: f,
-		End: ui.FormView{ID: "end", Action: grantPath(x.ID) + "/end", Key: s.key(), Problem: s.problem(f)},
+		Review: ui.FormView{ID: "review-form", Action: grantPath(x.ID) + "/review", Key: s.key(), Problem: s.problem(f)},
+		End:    ui.FormView{ID: "end", Action: grantPath(x.ID) + "/end", Key: s.key(), Problem: s.problem(f)},
 	}
 	p.Facts = []ui.Def{
 		ui.DefVal("Role", ui.Value{Text: x.Role.Title(), Href: "/roles/" + string(x.Role)}), ui.DefText("Legal entity", entity(x.Entity)),
 		ui.DefText("From", ui.Stamp(x.Starts)), ui.DefText("Until", ui.Stamp(x.Ends)), ui.DefText("Reason", titled(x.Reason)),
 		ui.DefVal("In their words", fieldValue(x.Words)), ui.DefVal("Agreed in", refValue(x.Proposal)), ui.DefVal("Case", refValue(x.Case)),
+	}
+	if x.Ticket != "" {
+		p.Facts = append(p.Facts, ui.DefText("Ticket", x.Ticket))
 	}
 	p.Acts = s.grantActs("What was done under it", x.Acts, ui.EmptyView{Icon: "activity", Title: "Nothing yet", Text: "No event names this role as the one that decided."}, entity)
 	p.Refused = s.grantActs("What was refused", x.Refused, ui.EmptyView{Icon: "ban", Title: "Nothing", Text: "They tried nothing that this role would allow and were not let."}, entity)
@@ -99,6 +104,7 @@ func (s *Server) grantEnd(w http.ResponseWriter, r *http.Request) error {
 var grantTitles = map[string]string{
 	"command.proposal.opened": "Asked for", "command.proposal.approved": "Agreed to", "access.grant.granted": "Given",
 	"access.grant.bootstrapped": "Given by the installer", "access.grant.expired": "Ended by the clock",
+	"access.grant.broken": "Taken in an emergency", "access.grant.reviewed": "Reviewed", "access.staff.locked": "Account locked",
 	"access.grant.revoked": "Taken away", "access.grant.ended": "Given back",
 }
 
@@ -172,6 +178,16 @@ func roleNames(roles []access.Role) string {
 		out = append(out, r.Title())
 	}
 	return strings.Join(out, ", ")
+}
+
+// breakFacts are what is known of the review of emergency access.
+func (p grantParts) breakFacts() []ui.Def {
+	state := breakState(*p.Break)
+	out := []ui.Def{ui.DefText("Review", state.Text), ui.DefText("Due", ui.Stamp(p.Break.Due))}
+	if p.Break.Outcome != "" {
+		out = append(out, ui.DefText("Acts reviewed", strconv.Itoa(p.Break.Acts)), ui.DefText("When", ui.Stamp(p.Break.Reviewed)), ui.DefVal("In their words", fieldValue(p.Break.Words)))
+	}
+	return out
 }
 
 // otherGrants are the grants of the same role before and after.

@@ -98,6 +98,12 @@ func grantBody(p grantParts) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
+		if p.Break != nil {
+			templ_7745c5c3_Err = breakSection(p).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<section class=\"stack\" id=\"others\"><h2 class=\"section\">Before and after</h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

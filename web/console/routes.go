@@ -106,6 +106,9 @@ var routes = []route{
 	{"GET /staff/{id}/move", (*Server).staffMove, signedIn},
 	{"POST /staff/{id}/move", (*Server).staffMoved, signedIn},
 	{"GET /grants/{id}", (*Server).grant, signedIn},
+	{"POST /grants/{id}/review", (*Server).grantReview, signedIn},
+	{"GET /emergencies", (*Server).emergencies, signedIn},
+	{"POST /emergencies", (*Server).emergencyTake, signedIn},
 	{"POST /grants/{id}/end", (*Server).grantEnd, signedIn},
 	{"GET /staff/{id}/certificate", (*Server).certificateNew, signedIn},
 	{"POST /staff/{id}/certificate", (*Server).certificateRecord, signedIn},
@@ -242,6 +245,7 @@ type navItem struct {
 // navigation is the sidebar, in order.
 var navigation = []navItem{
 	{"Work", "Approvals", "/approvals", "inbox", command.Offer{}},
+	{"Work", "Emergency access", emergencyPath, "shield", command.Offer{}},
 	{"Work", "Applications", "/applications", "user-check", command.Offer{Action: "onboarding.application.list", Kind: core.KindApplication}},
 	{"Work", "Documents", "/documents", "file-text", command.Offer{Action: "onboarding.document.list", Kind: core.KindDocument}},
 	{"Work", "Withdrawals", "/withdrawals", "banknote", command.Offer{Action: "payments.withdrawal.list", Kind: core.KindWithdrawal}},
