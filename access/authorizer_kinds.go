@@ -26,6 +26,7 @@ var kinds = map[core.Kind]types.EntityType{
 	core.KindPartner: "Partner", core.KindProposal: "Proposal", core.KindPack: "Pack", core.KindJob: "Job",
 	core.KindSystem: "System", core.KindJournal: "Journal", core.KindSetting: "Setting", KindEvent: "Event", KindLog: "Log", KindPolicySet: "PolicySet",
 	core.KindRules: "ApprovalRules", core.KindManual: "Manual", KindReview: "Review", KindElsewhereSystem: "ElsewhereSystem", KindElsewhereAccount: "ElsewhereAccount", core.KindRates: "ExchangeRates",
+	KindException: "AccessException",
 }
 
 const (

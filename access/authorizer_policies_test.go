@@ -117,7 +117,7 @@ func TestRegisteredCommandsAreInTheCatalogue(t *testing.T) {
 	a := authorizer(t)
 	reg := command.NewRegistry()
 	command.RegisterOwn(reg)
-	Register(reg, nil)
+	Register(reg, nil, authorizer(t))
 	RegisterAuth(reg, &Auth{})
 	if err := a.CheckCommands(reg.List()); err != nil {
 		t.Error(err)

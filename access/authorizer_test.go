@@ -56,6 +56,8 @@ func record(kind core.Kind) command.Resource {
 	switch kind {
 	case core.KindGrant:
 		res.Attrs["holder"], res.Attrs["role"] = string(other), "support"
+	case KindException:
+		res.Attrs["holder"] = string(other)
 	case core.KindSession, core.KindToken:
 		res.Attrs["owner"] = string(other)
 	case core.KindProposal:
@@ -117,7 +119,7 @@ var may = map[Role]string{
 		platform.account.open platform.account.view platform.account.list platform.intervention.view platform.intervention.list
 		payments.deposit.view payments.deposit.list payments.withdrawal.view payments.withdrawal.list payments.withdrawal.refuse
 		access.review.open access.review.decide access.review.close access.review.view access.review.list
-		ledger.account.view access.staff.view access.staff.list access.grant.list access.grant.revoke access.grant.review access.entity.list access.policy.view
+		ledger.account.view access.staff.view access.staff.list access.grant.list access.grant.revoke access.grant.review access.exception.request access.entity.list access.policy.view
 		command.proposal.view command.proposal.list evidence.event.view evidence.event.search evidence.event.export evidence.log.view oversight.log.view
 		oversight.pack.build oversight.pack.download see.personal see.identity see.bank approvals.rules.view approvals.rules.try`,
 	Payments: `payments.withdrawal.view payments.withdrawal.list payments.withdrawal.clear payments.withdrawal.release payments.withdrawal.refuse
@@ -145,7 +147,7 @@ var may = map[Role]string{
 		access.entity.list access.policy.view see.personal approvals.rules.view`,
 	IBManager: `clients.client.list access.entity.list access.policy.view`,
 	SystemAdmin: `access.staff.create access.staff.deactivate access.staff.view access.staff.list
-		access.grant.request access.grant.revoke access.grant.list access.entity.create access.entity.change access.entity.list access.policy.view
+		access.grant.request access.grant.revoke access.exception.request access.grant.list access.entity.create access.entity.change access.entity.list access.policy.view
 		access.session.list access.session.revoke access.token.revoke access.passkey.revoke access.password.invite
 		jobs.dead.list jobs.dead.revive system.setting.change evidence.log.view oversight.log.view approvals.rules.view`,
 	Auditor: `access.review.view access.review.list clients.client.view clients.client.list clients.client.search onboarding.document.open
@@ -161,7 +163,7 @@ var may = map[Role]string{
 // systemMay is the same for the parts of the program.
 var systemMay = map[core.Ref]string{
 	SysInstall: `access.entity.create access.staff.create access.grant.bootstrap access.credential.enrol access.password.set access.totp.enrol access.policy.adopt`,
-	SysClock:   `access.review.open access.review.remind access.review.close access.grant.expire access.staff.lock access.session.expire command.proposal.expire oversight.log.beat oversight.clock.move oversight.log.watch oversight.log.contest oversight.reading.flag oversight.connection.configure`,
+	SysClock:   `access.review.open access.review.remind access.review.close access.grant.expire access.staff.lock access.exception.expire access.session.expire command.proposal.expire oversight.log.beat oversight.clock.move oversight.log.watch oversight.log.contest oversight.reading.flag oversight.connection.configure`,
 	SysSignin: `access.session.start access.session.end access.session.revoke access.session.stepup
 		access.password.set access.totp.enrol access.passkey.register access.token.refuse`,
 	SysPayments: `payments.attempt.begin payments.attempt.record payments.status.sync payments.settlement.record
@@ -267,6 +269,7 @@ func TestWhoMayApproveWhat(t *testing.T) {
 		"platform.intervention.request":   {HeadOfDealing, SeniorCompliance},
 		"platform.intervention.resolve":   {HeadOfDealing, SeniorCompliance},
 		"access.grant.request":            {SeniorCompliance, SystemAdmin},
+		"access.exception.request":        {SeniorCompliance},
 		"access.entity.change":            {SeniorCompliance},
 		"system.setting.change":           {SystemAdmin},
 		"approvals.rules.change":          {SeniorCompliance},

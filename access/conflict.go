@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"slices"
+	"sort"
 
 	"github.com/cedar-policy/cedar-go/types"
 
@@ -136,4 +137,25 @@ func rolesIn(gs []Grant, place core.Ref) (out []Role) {
 // holder is an invented person with roles, as policy sees one.
 func holder(roles map[core.Ref][]Role) *principal {
 	return &principal{uid: types.NewEntityUID(typeStaff, "st_holder"), roles: roles, stepUp: true, now: 1}
+}
+
+// conflictsOver finds the combinations that a person holds at any moment from
+// one until another: grants come and go in between.
+func (a *Authorizer) conflictsOver(gs []Grant, from, to core.Instant) (out []Conflict) {
+	moments := []core.Instant{from}
+	for _, g := range gs {
+		if g.Starts > from && g.Starts < to {
+			moments = append(moments, g.Starts)
+		}
+	}
+	sort.Slice(moments, func(i, j int) bool { return moments[i] < moments[j] })
+	for _, at := range slices.Compact(moments) {
+		live := slices.DeleteFunc(slices.Clone(gs), func(g Grant) bool { return !g.Live(at) })
+		for _, c := range a.conflicts(live) {
+			if !slices.ContainsFunc(out, c.same) {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
 }

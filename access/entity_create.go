@@ -21,6 +21,9 @@ type CreateEntity struct {
 	Licence        string `json:"licence"`
 	Currency       string `json:"currency"`
 	PrivilegedDays int    `json:"privileged_days"` // zero is DefaultPrivilegedDays
+	// Breakable are the roles that one person may take in an emergency, with
+	// commas between.
+	Breakable string `json:"breakable,omitempty"`
 }
 
 // Action is access.entity.create.
@@ -40,6 +43,9 @@ var (
 func (c CreateEntity) Validate() error {
 	if !entityCode.MatchString(c.Code) || c.id() == Group || c.Code == evidence.MLROLog {
 		return core.InvalidField("code", "Use 2 to 16 lower-case letters, digits and dashes, beginning with a letter; not group or mlro.")
+	}
+	if _, err := breakableText(c.Breakable); err != nil {
+		return err
 	}
 	return particulars(c.Name, c.Jurisdiction, c.Regulator, c.Currency, c.PrivilegedDays)
 }
@@ -88,6 +94,7 @@ func (createEntity) Apply(ctx context.Context, tx *command.Tx, in CreateEntity, 
 	if e.PrivilegedDays == 0 {
 		e.PrivilegedDays = DefaultPrivilegedDays
 	}
+	e.Breakable, _ = breakableText(in.Breakable) // Validate has read it
 	if err := entities.Insert(ctx, tx.Tx, e); err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ func (b BreakGrant) Validate() error {
 	return validGrant(b.Holder, b.Role, 0, 1)
 }
 
-type breakGrant struct{}
+type breakGrant struct{ policies *Authorizer }
 
 // breakFacts are those of a grant, with what the holder has not had reviewed.
 type breakFacts struct {
@@ -61,9 +61,12 @@ type breakFacts struct {
 }
 
 // Load reads the holder, the entity, the holder's grants, and reviews that wait.
-func (breakGrant) Load(ctx context.Context, r store.Reader, in BreakGrant) (f breakFacts, res command.Resource, err error) {
+func (h breakGrant) Load(ctx context.Context, r store.Reader, in BreakGrant) (f breakFacts, res command.Resource, err error) {
 	res = grantResource("", in.Holder, in.Role, in.Entity)
 	if f.grantFacts, err = loadGrantFacts(ctx, r, in.Holder, in.Entity); err != nil {
+		return f, res, err
+	}
+	if f.policies, err = h.policies.InForce(ctx, r); err != nil {
 		return f, res, err
 	}
 	f.waiting, err = breakReviews.One(ctx, r, "WHERE holder = $1 AND reviewed IS NULL ORDER BY due, id LIMIT 1", in.Holder)
@@ -88,7 +91,9 @@ func (breakGrant) Check(in BreakGrant, f breakFacts, m command.Moment) command.V
 	if f.waiting != nil {
 		refuse("last-not-reviewed", "The emergency access that you took last has not been reviewed. Until it is, you can take none.")
 	}
-	no = append(no, f.against(in.Role, m.Now, m.Now.Add(time.Duration(in.Minutes)*time.Minute), m.Now)...)
+	ends := m.Now.Add(time.Duration(in.Minutes) * time.Minute)
+	no = append(no, f.against(in.Role, m.Now, ends, m.Now)...)
+	no = append(no, f.toxic(in.Role, m.Now, ends, m.Now)...) // also in an emergency nobody has both sides
 	if len(no) > 0 {
 		return command.Refuse(no...)
 	}

@@ -105,11 +105,13 @@ func validGrant(holder core.Ref, role Role, from, until core.Instant) error {
 
 // grantFacts are what a rule about a new grant needs.
 type grantFacts struct {
-	holder    *Staff
-	entity    *Entity
-	theirs    []Grant // every grant of the holder
-	requested int     // grants in the entity that were requested, ever
-	training  training
+	holder     *Staff
+	entity     *Entity
+	theirs     []Grant // every grant of the holder
+	requested  int     // grants in the entity that were requested, ever
+	training   training
+	exceptions []Exception // every one of the holder
+	policies   *Authorizer // in force
 }
 
 func loadGrantFacts(ctx context.Context, r store.Reader, holder, entity core.Ref) (f grantFacts, err error) {
@@ -128,15 +130,21 @@ func loadGrantFacts(ctx context.Context, r store.Reader, holder, entity core.Ref
 	if f.training, err = loadTraining(ctx, r, holder, entity); err != nil {
 		return f, err
 	}
+	if f.exceptions, err = ExceptionsOf(ctx, r, holder); err != nil {
+		return f, err
+	}
 	err = r.QueryRow(ctx, "SELECT COUNT(*) FROM role_grant WHERE entity = $1 AND origin = 'request'", entity).Scan(store.Scan(&f.requested)...)
 	return f, err
 }
 
-type requestGrant struct{}
+type requestGrant struct{ policies *Authorizer }
 
 // Load reads the holder, the entity and the holder's grants.
-func (requestGrant) Load(ctx context.Context, r store.Reader, in RequestGrant) (grantFacts, command.Resource, error) {
+func (h requestGrant) Load(ctx context.Context, r store.Reader, in RequestGrant) (grantFacts, command.Resource, error) {
 	f, err := loadGrantFacts(ctx, r, in.Holder, in.Entity)
+	if err == nil {
+		f.policies, err = h.policies.InForce(ctx, r)
+	}
 	return f, grantResource("", in.Holder, in.Role, in.Entity), err
 }
 
@@ -155,6 +163,7 @@ func (requestGrant) Check(in RequestGrant, f grantFacts, m command.Moment) comma
 	}
 	starts, ends := in.window(m.Now)
 	no = append(no, f.against(in.Role, starts, ends, m.Now)...)
+	no = append(no, f.toxic(in.Role, starts, ends, m.Now)...)
 	if len(no) > 0 {
 		return command.Refuse(no...)
 	}

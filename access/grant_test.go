@@ -35,7 +35,7 @@ func newFirm(t *testing.T, s *store.Store) *firm {
 	t.Helper()
 	reg := command.NewRegistry()
 	command.RegisterOwn(reg)
-	Register(reg, nil)
+	Register(reg, nil, authorizer(t))
 	RegisterLifecycle(reg, nil)
 	f := &firm{Rig: commandtest.New(t, s, reg), t: t}
 	f.Road.Policy = authorizer(t)

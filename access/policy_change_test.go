@@ -295,7 +295,7 @@ func TestTwoNodesAndAnUpgrade(t *testing.T) {
 		f.Road.Policy = upgraded
 		f.tick()
 		reg := command.NewRegistry()
-		Register(reg, nil)
+		Register(reg, nil, upgraded)
 		RegisterPolicies(reg, upgraded)
 		f.Road.Registry = reg
 		if err := upgraded.Adopt(context.Background(), f.Road); err != nil {

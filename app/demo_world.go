@@ -111,7 +111,7 @@ func (w *world) actor(key string) evidence.Actor {
 func (w *world) found() {
 	install := evidence.Actor{Ref: access.SysInstall}
 	for _, e := range demoEntities {
-		w.do(install, access.CreateEntity{Code: e.code, Name: e.name, Jurisdiction: e.country, Regulator: e.regulator, Licence: e.licence, Currency: e.currency})
+		w.do(install, access.CreateEntity{Code: e.code, Name: e.name, Jurisdiction: e.country, Regulator: e.regulator, Licence: e.licence, Currency: e.currency, Breakable: demoBreakable})
 	}
 	for i, p := range demoStaffList {
 		email := strings.ToLower(p.key) + "@aurum.example"

@@ -167,7 +167,7 @@ func (a *App) wireAccess(kek tink.AEAD, o Options) error {
 		return err
 	}
 	a.Domains.Auth = auth
-	access.Register(a.Road.Registry, sessionEnder{})
+	access.Register(a.Road.Registry, sessionEnder{}, a.Domains.Policy)
 	access.RegisterAuth(a.Road.Registry, auth)
 	access.RegisterLifecycle(a.Road.Registry, auth)
 	access.RegisterPolicies(a.Road.Registry, a.Domains.Policy)

@@ -47,6 +47,7 @@ var beside = map[string]string{
 	"app/elsewhere.go watchDeals":            "what a leaver's login did on a platform",
 	"app/elsewhere.go found":                 "whether a finding is known already",
 	"app/wire.go expire":                     "what the clock has ended; that it is recorded goes by the road",
+	"app/locks.go locks":                     "overdue reviews of emergency access and exceptions that end; what is recorded goes by the road",
 	"app/leavers.go leavers":                 "whose employment has ended; that they leave goes by the road",
 	"app/wire.go wire":                       "which contents documents name, for the sweep of the others",
 	"app/metrics.go Metrics":                 "measures of the log, which are about nobody",

@@ -129,15 +129,15 @@ func openHouse(t *testing.T, plain bool) *house {
 	t.Helper()
 	reg := command.NewRegistry()
 	command.RegisterOwn(reg)
-	access.Register(reg, nil)
+	policy, err := access.NewAuthorizer()
+	must(t, err)
+	access.Register(reg, nil, policy)
 	clients.Register(reg)
 	command.Handle[changeSetting, int](reg, settingHandler{}, command.Doc{Title: "Change a setting", Kind: core.KindSetting, StepUp: true})
 	h := &house{
 		Rig: commandtest.New(t, storetest.Open(t, store.SQLite), reg), t: t, wall: core.NewVirtualClock(commandtest.Start),
 		who: map[string]core.Ref{}, emails: map[string]string{}, mail: map[string]string{},
 	}
-	policy, err := access.NewAuthorizer()
-	must(t, err)
 	h.Road.Policy, h.policies = policy, policy
 	block, err := aes.NewCipher(make([]byte, 32))
 	must(t, err)
