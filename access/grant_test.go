@@ -186,7 +186,7 @@ func TestTheGroupsAdministratorsFillTheSeatInAnyEntity(t *testing.T) {
 func TestNobodyAsksForOrAgreesToTheirOwnRole(t *testing.T) {
 	eachFirm(t, func(t *testing.T, f *firm) {
 		f.refused(f.root, f.request(f.root, Compliance, "en_cy", 10*day), "own-grant")
-		p := f.Do(f.root, f.request(f.second, Compliance, "en_cy", 10*day))
+		p := f.Do(f.root, f.request(f.second, Auditor, "en_cy", 10*day))
 		out, err := f.decide(f.second, p.Proposal)
 		if err != nil {
 			t.Fatal(err)
@@ -253,7 +253,7 @@ func TestAGrantBeginsWhenAskedAndNeverBeforeApproval(t *testing.T) {
 		if g.Starts < f.Clock.Now() || g.Ends != slow.Until {
 			t.Fatalf("the window moved: %+v", g)
 		}
-		stale := f.Do(f.root, f.request(f.ana, Dealing, "en_cy", day))
+		stale := f.Do(f.root, f.request(f.ana, Auditor, "en_cy", day))
 		f.Clock.Advance(day)
 		if _, err := f.decide(f.second, stale.Proposal); err != nil {
 			t.Fatal(err)
