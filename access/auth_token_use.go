@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -28,7 +29,7 @@ func (a *Auth) AuthenticateToken(ctx context.Context, bearer, ip string) (eviden
 		}
 	}
 	now := a.cfg.Wall.Now()
-	why, err := tokenDoubt(ctx, r, t, now)
+	why, err := tokenDoubt(ctx, r, t, now, a.cfg.Road.Clock.Now())
 	if err != nil {
 		return none, APIToken{}, err
 	}
@@ -42,7 +43,9 @@ func (a *Auth) AuthenticateToken(ctx context.Context, bearer, ip string) (eviden
 	return evidence.Actor{Ref: t.Owner, Token: t.ID, IP: ip, Factors: []string{FactorToken}}, *t, nil
 }
 
-func tokenDoubt(ctx context.Context, r store.Reader, t *APIToken, now core.Instant) (string, error) {
+// tokenDoubt says why a token is not good at the wall time now, or "". Whether
+// its owner is locked out goes by the business clock.
+func tokenDoubt(ctx context.Context, r store.Reader, t *APIToken, now, business core.Instant) (string, error) {
 	switch {
 	case t == nil:
 		return "unknown-token", nil
@@ -54,6 +57,10 @@ func tokenDoubt(ctx context.Context, r store.Reader, t *APIToken, now core.Insta
 	owner, err := StaffByID(ctx, r, t.Owner)
 	if err == nil && (owner == nil || owner.Status != Active) {
 		return "not-active", nil
+	}
+	lock, bad := lockOf(ctx, r, t.Owner, business)
+	if err = errors.Join(err, bad); err == nil && lock != nil {
+		return faultLocked, nil
 	}
 	return "", err
 }
