@@ -141,11 +141,15 @@ func (r *run) wall(ctx context.Context, reader store.Reader) (*Ruling, error) {
 	if r.res.Ref != "" || r.in.Subject() == "" {
 		return nil, nil
 	}
-	home, _, err := evidence.HomeOf(ctx, reader, r.in.Subject())
+	return r.rd.wall(ctx, reader, r.actor, Offer{r.e.action, r.res.Kind}, r.in.Subject(), r.at)
+}
+
+func (rd *Road) wall(ctx context.Context, reader store.Reader, a evidence.Actor, list Offer, about core.Ref, at core.Instant) (*Ruling, error) {
+	home, _, err := evidence.HomeOf(ctx, reader, about)
 	if err != nil || home == "" {
 		return nil, err
 	}
-	ruling, err := r.rd.Policy.Authorize(ctx, reader, r.actor, r.e.action, Resource{Kind: r.res.Kind, Entity: home}, r.at)
+	ruling, err := rd.Policy.Authorize(ctx, reader, a, list.Action, Resource{Kind: list.Kind, Entity: home}, at)
 	if err != nil || ruling.Allow || !ruling.Hidden || len(ruling.Errors) > 0 { // an error: it hangs on more than the entity
 		return nil, nil
 	}

@@ -32,6 +32,22 @@ func (rd *Road) Offered(ctx context.Context, a evidence.Actor, offers []Offer) (
 	return out, err
 }
 
+// OfferedAbout is Offered for a list about one record: it also says no where
+// the list would meet the wall of that record's entity, and to ask for it would
+// be a denial there.
+func (rd *Road) OfferedAbout(ctx context.Context, a evidence.Actor, list Offer, about core.Ref) (bool, error) {
+	may, err := rd.Offered(ctx, a, []Offer{list})
+	if err != nil || !may[0] || about == "" {
+		return err == nil && may[0], err
+	}
+	var wall *Ruling
+	err = rd.Store.Snapshot(ctx, func(r store.Reader) (err error) {
+		wall, err = rd.wall(ctx, r, a, list, about, rd.Clock.Now())
+		return err
+	})
+	return err == nil && wall == nil, err
+}
+
 // Permits says whether policy would allow an act on one record, for pages that
 // choose between two ways to ask. Like Offered it permits nothing by itself.
 func (rd *Road) Permits(ctx context.Context, a evidence.Actor, act Action, res Resource) (bool, error) {

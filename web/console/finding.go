@@ -109,7 +109,7 @@ func (s *Server) findingList(w http.ResponseWriter, r *http.Request) error {
 // findingsOf is a list of findings on another record's page; nil when the
 // reader may list none.
 func (s *Server) findingsOf(r *http.Request, in cases.ListFindings, caption string) (*ui.TableView, error) {
-	if !s.may(r, "cases.finding.list", core.KindFinding) {
+	if !s.mayAbout(r, "cases.finding.list", core.KindFinding, in.About) {
 		return nil, nil
 	}
 	a, _ := s.actor(r)

@@ -165,6 +165,16 @@ func (s *Server) may(r *http.Request, act command.Action, k core.Kind) bool {
 	return err == nil && may[0]
 }
 
+// mayAbout is may for a list about one record, which may stand behind a wall.
+func (s *Server) mayAbout(r *http.Request, act command.Action, k core.Kind, about core.Ref) bool {
+	a, _ := s.actor(r)
+	may, err := s.Road.OfferedAbout(r.Context(), a, command.Offer{Action: act, Kind: k}, about)
+	if err != nil {
+		s.report(err)
+	}
+	return may
+}
+
 // render draws a signed-in page: the frame with body in it. The page is drawn
 // into memory first and leaves whole or not at all.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, v ui.PageView, body templ.Component) error {

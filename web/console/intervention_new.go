@@ -108,13 +108,10 @@ func (c composer) books() bool {
 // casesFor lists the open cases about any of the records whose type permits
 // the act, or whatever they permit when no act is named. Who may list none writes the reference.
 func (s *Server) casesFor(r *http.Request, act command.Action, about ...core.Ref) []ui.OptionView {
-	if !s.may(r, "cases.case.list", core.KindCase) {
-		return nil
-	}
 	a, _ := s.actor(r)
 	var out []ui.OptionView
 	for _, ref := range about {
-		if ref == "" {
+		if ref == "" || !s.mayAbout(r, "cases.case.list", core.KindCase, ref) {
 			continue
 		}
 		found, err := command.Ask(r.Context(), s.Road, a, cases.ListCasesQuery, cases.ListCases{State: cases.StateOpen, About: ref, Page: core.PageRequest{Limit: core.MaxPage}})

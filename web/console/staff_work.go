@@ -23,14 +23,14 @@ func (s *Server) staffWork(w http.ResponseWriter, r *http.Request) error {
 	a, _ := s.actor(r)
 	p := workParts{Left: x.Status != access.Active}
 	page := core.PageRequest{Limit: 100}
-	if s.mayAbout(r, "cases.case.list", core.KindCase, x.Entity) {
+	if s.may(r, "cases.case.list", core.KindCase) {
 		found, err := command.Ask(r.Context(), s.Road, a, cases.ListCasesQuery, cases.ListCases{State: cases.StateOpen, Owner: x.ID, Page: page})
 		if err != nil {
 			return err
 		}
 		p.add("Cases that they own", "Open one to give it another owner.", s.caseTable(r, found.Rows))
 	}
-	if s.mayAbout(r, "cases.finding.list", core.KindFinding, x.Entity) {
+	if s.mayAbout(r, "cases.finding.list", core.KindFinding, x.ID) {
 		found, err := command.Ask(r.Context(), s.Road, a, cases.ListFindingsQuery, cases.ListFindings{About: x.ID, Waiting: true, Page: page})
 		if err != nil {
 			return err
@@ -51,17 +51,6 @@ func (s *Server) staffWork(w http.ResponseWriter, r *http.Request) error {
 	p.add("Accounts in systems elsewhere", "Once they have left, each is to be closed there, with proof, by two others.", s.accountsElsewhere(r, mine.Rows))
 	p.add("People who work for them", "Move them to another manager.", reportLines(x))
 	return s.render(w, r, v, workBody(p))
-}
-
-// mayAbout says whether the reader may list records of a kind in the colleague's
-// own entity: to ask for them from behind its wall would be a denial there.
-func (s *Server) mayAbout(r *http.Request, act command.Action, k core.Kind, home core.Ref) bool {
-	a, _ := s.actor(r)
-	if home == access.Group {
-		home = ""
-	}
-	may, err := s.Road.Permits(r.Context(), a, act, command.Resource{Kind: k, Entity: home})
-	return err == nil && may && s.may(r, act, k)
 }
 
 // workParts are the lists of the page.
