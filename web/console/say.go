@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"vouchsafe/access"
 	"vouchsafe/core"
@@ -14,14 +15,20 @@ import (
 
 // titled writes a machine's word for people: bank_detail is "Bank detail".
 func titled(word string) string {
-	word = strings.NewReplacer("_", " ", "-", " ", ".", " ").Replace(word)
-	for i, r := range word {
-		if i == 0 {
-			return string(unicode.ToUpper(r)) + word[len(string(r)):]
+	words := strings.Fields(strings.NewReplacer("_", " ", "-", " ", ".", " ").Replace(word))
+	for i, w := range words {
+		if slices.Contains(initials, w) {
+			words[i] = strings.ToUpper(w)
+		} else if i == 0 {
+			r, n := utf8.DecodeRuneInString(w)
+			words[i] = string(unicode.ToUpper(r)) + w[n:]
 		}
 	}
-	return word
+	return strings.Join(words, " ")
 }
+
+// initials are words of codes that people write in capitals.
+var initials = []string{"aml", "api", "ecb", "fx", "iban", "id", "ip", "kyc", "mfa", "mt", "mt4", "mt5", "pep", "psp", "totp"}
 
 // maskWhy says what is missing to see a value of a class.
 func maskWhy(c core.Class) string {
