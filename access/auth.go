@@ -67,6 +67,11 @@ type AuthConfig struct {
 	// to start with it.
 	Demo bool
 
+	// Providers are where people may sign in outside, and Groups what the groups
+	// that they tell of ask for, by issuer.
+	Providers []IdentityProvider
+	Groups    map[string][]GroupRole
+
 	Idle     time.Duration // without a request; 15 minutes
 	Absolute time.Duration // whatever happens; 10 hours
 	Fresh    time.Duration // how long a second factor counts as fresh; 5 minutes
@@ -97,6 +102,9 @@ func New(cfg AuthConfig) (*Auth, error) {
 	}
 	if cfg.Firm == "" {
 		cfg.Firm = cfg.RPID
+	}
+	if err := checkProviders(cfg.Providers); err != nil {
+		return nil, err
 	}
 	rp, err := relyingParty(cfg)
 	if err != nil {

@@ -10,10 +10,13 @@ import (
 
 // EndPerson ends everything by which somebody could be here again, in the
 // transaction of whatever ends their right to: sessions, API tokens,
-// invitations, password, code generator and passkeys. The rows go with the
+// invitations, identities outside, password, code generator and passkeys. The rows go with the
 // event of that command.
 func EndPerson(ctx context.Context, tx *command.Tx, staff core.Ref, why string) error {
 	if _, err := EndAccess(ctx, tx, staff, why, ""); err != nil {
+		return err
+	}
+	if err := endIdentities(ctx, tx, staff, why); err != nil {
 		return err
 	}
 	if err := dropPassword(ctx, tx, staff, why); err != nil {

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 // command that succeeds in recording just that: the counters that make the
 // next try wait and the event commit together.
 type StartSession struct {
-	Method string `json:"method"` // password, passkey or persona; or held back, for a count
+	Method string `json:"method"` // password, passkey, oidc or persona; or held back, for a count
 
 	try *signIn // see auth.go: secrets travel behind an unexported pointer
 }
@@ -24,6 +25,7 @@ type StartSession struct {
 type signIn struct {
 	email, password, code string
 	passkey               *assertion
+	identity              *identityTry
 	persona               core.Ref
 	held                  int // tries that were held back: this is none, but their count
 	ip, agent             string
@@ -34,6 +36,7 @@ type signIn struct {
 	leaver   core.Ref     // whose account it was, if they left
 	lock     *BreakReview // why who proved themselves is kept out
 	token    string
+	answer   *core.Fault // to a failed try, where it is not ErrSignIn
 
 	session core.Ref
 	wait    core.Instant
@@ -50,6 +53,8 @@ type proof struct {
 	against string // the stored credentials that were compared
 	step    int64  // the time step of the code, 0 without
 	passkey *passkeyUse
+
+	identity *identityUse
 }
 
 // Action is access.session.start.
@@ -70,6 +75,7 @@ type signInFacts struct {
 	lock  *BreakReview // that waits, due or not
 	tally tally
 	keys  passkeyFacts
+	ident identityFacts
 }
 
 type startSession struct{ a *Auth }
@@ -86,6 +92,8 @@ func (h startSession) Prepare(ctx context.Context, in StartSession) (StartSessio
 		err = h.a.provePassword(ctx, t)
 	case FactorPasskey:
 		err = h.a.provePasskey(ctx, t)
+	case FactorOIDC:
+		err = h.a.proveIdentity(ctx, t)
 	case FactorPersona:
 		err = h.a.provePersona(ctx, t)
 	case methodHeld:
@@ -182,6 +190,9 @@ func (h startSession) Load(ctx context.Context, r store.Reader, in StartSession)
 	if f.keys, err = loadPasskeyUse(ctx, r, t.proof.passkey); err != nil {
 		return f, res, err
 	}
+	if f.ident, err = loadIdentityUse(ctx, r, t.proof.identity); err != nil {
+		return f, res, err
+	}
 	if t.proof.staff != "" {
 		if f.staff, err = StaffByID(ctx, r, t.proof.staff); err != nil {
 			return f, res, err
@@ -231,7 +242,10 @@ func (h startSession) Apply(ctx context.Context, tx *command.Tx, in StartSession
 	if why == "" {
 		why = f.keys.doubt(t.proof.passkey)
 	}
-	if err := f.keys.spend(ctx, tx.Tx, t.proof.passkey); err != nil {
+	if why == "" {
+		why = f.ident.doubt(t.proof.identity, t.proof.staff)
+	}
+	if err := errors.Join(f.keys.spend(ctx, tx.Tx, t.proof.passkey), f.ident.spend(ctx, tx.Tx, t.proof.identity)); err != nil {
 		return nil, err
 	}
 	if why != "" {
@@ -242,11 +256,11 @@ func (h startSession) Apply(ctx context.Context, tx *command.Tx, in StartSession
 		if err := usedAfterLeaving(ctx, tx, t.whoLeft(f.staff), "sign-in"); err != nil {
 			return nil, err
 		}
-		return []evidence.Event{h.a.failure(tx, t.counters, oneRef(t.proof.staff), why, t.proof.factor)}, nil
+		return []evidence.Event{t.proof.withIssuer(h.a.failure(tx, t.counters, oneRef(t.proof.staff), why, t.proof.factor))}, nil
 	}
 	if f.lock != nil && f.lock.overdueAt(tx.Now) { // they proved who they are: they may know why
 		t.lock = f.lock
-		return []evidence.Event{h.a.failure(tx, t.counters, oneRef(t.proof.staff), faultLocked, t.proof.factor)}, nil
+		return []evidence.Event{t.proof.withIssuer(h.a.failure(tx, t.counters, oneRef(t.proof.staff), faultLocked, t.proof.factor))}, nil
 	}
 	return h.begin(ctx, tx, t, f)
 }
@@ -284,7 +298,7 @@ func (h startSession) begin(ctx context.Context, tx *command.Tx, t *signIn, f si
 		Expires: t.now.Add(h.a.cfg.Absolute), IP: t.ip, Agent: t.agent, Created: tx.Now,
 	}
 	if t.proof.strong {
-		s.StepUpUntil = t.now.Add(h.a.cfg.Fresh)
+		s.StepUpUntil = t.freshUntil(h.a.cfg.Fresh)
 	}
 	if err := sessions.Insert(ctx, tx.Tx, s); err != nil {
 		return nil, err
@@ -293,8 +307,12 @@ func (h startSession) begin(ctx context.Context, tx *command.Tx, t *signIn, f si
 		return nil, err
 	}
 	t.session = s.ID
-	ev := h.a.withHeld(tx, t.counters, s.event(EventSessionStarted))
-	return []evidence.Event{ev}, nil
+	out := []evidence.Event{t.proof.withIssuer(h.a.withHeld(tx, t.counters, s.event(EventSessionStarted)))}
+	if use := t.proof.identity; use != nil && use.grouped {
+		groups, err := syncMemberships(ctx, tx, s.Principal, use.issuer, use.groups, h.a.cfg.Groups[use.issuer], f.ident.held)
+		return append(out, groups...), err
+	}
+	return out, nil
 }
 
 // event is an event about a session: who, with which factors, since and until
@@ -335,6 +353,8 @@ func (a *Auth) start(ctx context.Context, method string, t *signIn) (SignedIn, e
 		return SignedIn{}, err
 	case t.lock != nil:
 		return SignedIn{}, failedAt(errLocked(t.lock), out.Event)
+	case t.session == "" && t.answer != nil:
+		return SignedIn{}, failedAt(t.answer, out.Event)
 	case t.session == "":
 		return SignedIn{}, failedAt(ErrSignIn, out.Event)
 	}

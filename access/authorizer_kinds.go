@@ -41,14 +41,15 @@ const (
 // The parts of the program that act without a person, as the policies name
 // them.
 const (
-	SysInstall  core.Ref = "sys_install"  // prepares an empty system
-	SysClock    core.Ref = "sys_clock"    // records that a time is over
-	SysSignin   core.Ref = "sys_signin"   // acts before anybody is known
-	SysPayments core.Ref = "sys_payments" // speaks with payment providers
-	SysPlatform core.Ref = "sys_platform" // speaks with trading platforms
-	SysRates    core.Ref = "sys_rates"    // reads exchange rates from their source
-	SysFindings core.Ref = "sys_findings" // raises what other domains found
-	SysCLI      core.Ref = "sys_cli"      // the command line, where no colleague is named
+	SysInstall   core.Ref = "sys_install"   // prepares an empty system
+	SysClock     core.Ref = "sys_clock"     // records that a time is over
+	SysSignin    core.Ref = "sys_signin"    // acts before anybody is known
+	SysPayments  core.Ref = "sys_payments"  // speaks with payment providers
+	SysPlatform  core.Ref = "sys_platform"  // speaks with trading platforms
+	SysRates     core.Ref = "sys_rates"     // reads exchange rates from their source
+	SysFindings  core.Ref = "sys_findings"  // raises what other domains found
+	SysDirectory core.Ref = "sys_directory" // asks for the roles of groups outside
+	SysCLI       core.Ref = "sys_cli"       // the command line, where no colleague is named
 )
 
 func staffUID(ref core.Ref) types.EntityUID { return types.NewEntityUID(typeStaff, types.String(ref)) }

@@ -59,7 +59,7 @@ func TestEveryActIsPermittedToSomebody(t *testing.T) {
 		}
 	}
 	// Those that depend on whose the record is are in the other tests.
-	for _, act := range []string{"command.proposal.approve", "command.proposal.refuse", "command.proposal.withdraw", "access.token.create", "access.grant.end", "access.grant.break", "access.notice.see"} {
+	for _, act := range []string{"command.proposal.approve", "command.proposal.refuse", "command.proposal.withdraw", "access.token.create", "access.grant.end", "access.grant.break", "access.notice.see", "access.identity.link"} {
 		permitted[act] = true
 	}
 	for _, act := range a.Actions() {

@@ -73,7 +73,7 @@ func (g RequestGrant) window(agreed core.Instant) (starts, ends core.Instant) {
 
 // Validate checks the form of every field.
 func (g RequestGrant) Validate() error {
-	if !slices.Contains(GrantReasons, g.Reason) {
+	if !slices.Contains(GrantReasons, g.Reason) && g.Reason != reasonDirectory {
 		return core.InvalidField("reason", "Choose why: joiner, mover, cover, renewal or audit.")
 	}
 	until := g.Until
@@ -153,6 +153,9 @@ func (h requestGrant) Load(ctx context.Context, r store.Reader, in RequestGrant)
 // given, over the facts of that day.
 func (requestGrant) Check(in RequestGrant, f grantFacts, m command.Moment) command.Verdict {
 	var no []command.Refusal
+	if in.Reason == reasonDirectory && m.Actor.Ref != SysDirectory {
+		no = append(no, command.Refusal{Code: "directory-only", Text: "Only the directory gives this reason. Choose why: joiner, mover, cover, renewal or audit."})
+	}
 	if m.Actor.Ref == in.Holder {
 		no = append(no, command.Refusal{Code: "own-grant", Text: "You cannot ask for a role for yourself; a colleague must."})
 	}

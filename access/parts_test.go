@@ -27,7 +27,7 @@ var invented = []string{"sys_everything", "sys_clocks"}
 // partNames are the names of this package's constants.
 var partNames = map[string]core.Ref{
 	"SysInstall": SysInstall, "SysClock": SysClock, "SysSignin": SysSignin, "SysPayments": SysPayments,
-	"SysPlatform": SysPlatform, "SysFindings": SysFindings, "SysRates": SysRates, "SysCLI": SysCLI,
+	"SysPlatform": SysPlatform, "SysFindings": SysFindings, "SysRates": SysRates, "SysDirectory": SysDirectory, "SysCLI": SysCLI,
 }
 
 // The parts of the program that act, wherever in the code they are named, and

@@ -71,6 +71,10 @@ type Config struct {
 	Platforms []PlatformConfig `json:"platforms,omitempty"`
 	PSPs      []PSPConfig      `json:"psps,omitempty"`
 
+	// SignIn are the providers at which people may sign in (OpenID Connect),
+	// besides with what they have here.
+	SignIn []SignInConfig `json:"sign_in,omitempty"`
+
 	// MailOutbox is the folder into which invitations are written, one message a
 	// file ending in .eml, for the machine's mailer to send. Without it nobody
 	// can be invited.

@@ -23,13 +23,14 @@ import (
 
 // demoReport is what `demo --json` prints: scripts depend on it.
 type demoReport struct {
-	Data    string  `json:"data"`
-	Key     string  `json:"key"`
-	URL     string  `json:"url,omitempty"`
-	MT5     string  `json:"mt5_console,omitempty"`
-	PSP     string  `json:"psp_dashboard,omitempty"`
-	Witness string  `json:"witness,omitempty"`
-	Stories Stories `json:"stories"`
+	Data     string  `json:"data"`
+	Key      string  `json:"key"`
+	URL      string  `json:"url,omitempty"`
+	MT5      string  `json:"mt5_console,omitempty"`
+	PSP      string  `json:"psp_dashboard,omitempty"`
+	Witness  string  `json:"witness,omitempty"`
+	Provider string  `json:"identity_provider,omitempty"`
+	Stories  Stories `json:"stories"`
 }
 
 // demoMain is `vouchsafe demo [--data DIR] [--listen ADDR] [--seed-only]
@@ -143,6 +144,10 @@ func liveDemo(ctx context.Context, cfg Config, listen string, r demoReport, asJS
 	if r.PSP, err = world.psp.StartControl("127.0.0.1:0"); err != nil {
 		return err
 	}
+	if err := world.startProvider(&cfg); err != nil {
+		return err
+	}
+	r.Provider = cfg.SignIn[0].Issuer
 	outsider, err := startWitness(&cfg, errw)
 	if err != nil {
 		return err
@@ -158,6 +163,9 @@ func liveDemo(ctx context.Context, cfg Config, listen string, r demoReport, asJS
 		return err
 	}
 	defer a.Close()
+	if err := a.linkDemo(ctx); err != nil {
+		return err
+	}
 	personas, err := a.personas(ctx)
 	if err != nil {
 		return err
@@ -211,7 +219,7 @@ func (r demoReport) print(out io.Writer, asJSON bool) error {
 	}
 	fmt.Fprintf(out, "data            %s\npublic keys     %s\n", r.Data, r.Key)
 	if r.URL != "" {
-		fmt.Fprintf(out, "console         %s\nMT5 console     %s\nPSP dashboard   %s\nwitness         %s (the demo's own: a real one is in somebody else's hands)\n", r.URL, r.MT5, r.PSP, r.Witness)
+		fmt.Fprintf(out, "console         %s\nMT5 console     %s\nPSP dashboard   %s\nwitness         %s (the demo's own: a real one is in somebody else's hands)\nidentities      %s (pretended: it asks nobody for proof)\n", r.URL, r.MT5, r.PSP, r.Witness, r.Provider)
 	}
 	fmt.Fprintf(out, "\nThree stories:\n  one client      %s (withdrawal %s)\n  one staff       %s\n  one adjustment  %s (account %s)\n",
 		r.Stories.WithdrawalOverride.Client, r.Stories.WithdrawalOverride.Withdrawal, r.Stories.StaffHistory.Staff, r.Stories.MT5Correction.Intervention, r.Stories.MT5Correction.Account)

@@ -158,7 +158,12 @@ func (a *App) wireApprovals() {
 }
 
 func (a *App) wireAccess(kek tink.AEAD, o Options) error {
+	providers, groups, err := a.Config.providers(a.Wall)
+	if err != nil {
+		return err
+	}
 	auth, err := access.New(access.AuthConfig{
+		Providers: providers, Groups: groups,
 		Road: a.Road, Wall: a.Wall, Sealer: sealer{kek}, RPID: a.Config.rpID(), Firm: "Vouchsafe",
 		Origins: a.Config.origins(), Entropy: o.Entropy, Demo: a.Config.Demo,
 		Deliver: a.Config.invitations(a.Wall),
@@ -169,6 +174,8 @@ func (a *App) wireAccess(kek tink.AEAD, o Options) error {
 	a.Domains.Auth = auth
 	access.Register(a.Road.Registry, sessionEnder{}, a.Domains.Policy)
 	access.RegisterAuth(a.Road.Registry, auth)
+	access.RegisterIdentities(a.Road.Registry, auth)
+	access.AskForGroups(a.Queue, a.Road, groups)
 	access.RegisterLifecycle(a.Road.Registry, auth)
 	access.RegisterPolicies(a.Road.Registry, a.Domains.Policy)
 	access.RegisterReviews(a.Road, a.Domains.Policy)

@@ -41,6 +41,7 @@ var irregular = map[string][2]string{
 	"entity":     {"a legal entity", "legal entities"},
 	"event":      {"an event of the evidence", "the evidence"},
 	"grant":      {"a role that was given", "roles that were given"},
+	"identity":   {"an identity outside", "identities outside"},
 	"log":        {"a whole log", "logs"},
 	"pack":       {"an evidence pack", "evidence packs"},
 	"policy":     {"the policies", "the policies"},

@@ -30,6 +30,8 @@ var beside = map[string]string{
 	"app/cli_ops.go doctor":                  "how far logs are sealed, and which jobs are dead",
 	"app/cli_verify.go verifyAll":            "verification, which trusts nothing above the store",
 	"app/demo_main.go personas":              "who can be signed in as with one click",
+	"access/membership.go AskForGroups":      "which role a group outside asks for, for the job that asks by the road",
+	"app/demo_signin.go linkDemo":            "who is to be linked in the demo; the link is made by the road",
 	"app/demo_money.go agree":                "the demo's own proposals",
 	"app/demo_story.go trading":              "the demo's own account",
 	"app/demo_world.go decide":               "the demo's own proposals",

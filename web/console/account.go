@@ -91,7 +91,11 @@ func (s *Server) staffSessionsPage(w http.ResponseWriter, r *http.Request, staff
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, v, sessionsBody(p))
+	outside, err := s.identityParts(r, staff, nil)
+	if err != nil {
+		outside = identityParts{} // they may end sessions and not see identities
+	}
+	return s.render(w, r, v, staffSessionsBody(p, outside))
 }
 
 // revokeSession ends a session from elsewhere.

@@ -6,6 +6,7 @@ import (
 	"crypto/cipher"
 	"encoding/base32"
 	"encoding/binary"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -85,6 +86,9 @@ func (g *gcm) Seal(plain, ad []byte) ([]byte, error) {
 }
 
 func (g *gcm) Open(sealed, ad []byte) ([]byte, error) {
+	if len(sealed) < 12 {
+		return nil, errors.New("short")
+	}
 	return g.AEAD.Open(nil, sealed[:12], sealed[12:], ad)
 }
 
@@ -127,6 +131,12 @@ var residents = []struct {
 
 func openHouse(t *testing.T, plain bool) *house {
 	t.Helper()
+	return openHouseWith(t, plain)
+}
+
+// openHouseWith is openHouse with providers at which people can sign in.
+func openHouseWith(t *testing.T, plain bool, providers ...access.IdentityProvider) *house {
+	t.Helper()
 	reg := command.NewRegistry()
 	command.RegisterOwn(reg)
 	policy, err := access.NewAuthorizer()
@@ -145,11 +155,13 @@ func openHouse(t *testing.T, plain bool) *house {
 	must(t, err)
 	h.auth, err = access.New(access.AuthConfig{
 		Road: h.Road, Wall: h.wall, Sealer: &gcm{AEAD: aead}, RPID: "localhost", Firm: "Firm",
-		Origins: []string{"http://localhost"}, Entropy: core.NewSeededEntropy(5), Demo: plain,
+		Providers: providers,
+		Origins:   []string{"http://localhost"}, Entropy: core.NewSeededEntropy(5), Demo: plain,
 		Deliver: func(_ context.Context, email, token string) error { h.mail[email] = token; return nil },
 	})
 	must(t, err)
 	access.RegisterAuth(reg, h.auth)
+	access.RegisterIdentities(reg, h.auth)
 	dir := t.TempDir()
 	h.signer, err = evidence.GenerateSigner(filepath.Join(dir, "log.key"), h.Road.Log.Host)
 	must(t, err)

@@ -27,7 +27,7 @@ type ask func(s *Server, p *command.Peek, id func(name string) core.Ref) bool
 // not listed.
 var asks = map[string]ask{
 	"/{$}": nil, "/approvals": nil, "/palette": nil, "/account": nil, "/account/sign-in": nil, "/account/generator": nil,
-	"/account/passkeys/new": nil, "/account/tokens": nil, "/account/tokens/new": nil,
+	"/account/passkeys/new": nil, "/account/identities/{provider}": nil, "/account/tokens": nil, "/account/tokens/new": nil,
 
 	"/approvals/{id}":            asksProposal,
 	"/evidence":                  lists("evidence.event.search", "ev"),
@@ -62,6 +62,7 @@ var asks = map[string]ask{
 	"/staff/{id}/did":          all(asksStaff, lists("evidence.event.search", "ev")),
 	"/staff/{id}/refused":      all(asksStaff, lists("evidence.event.search", "ev")),
 	"/staff/{id}/sessions":     asksStaff,
+	"/staff/{id}/identity":     all(asksStaff, lists("access.identity.assign", core.KindStaff)),
 	"/staff/{id}/on":           asksStaff,
 	"/staff/{id}/move":         all(asksStaff, lists("access.staff.move", core.KindStaff)),
 	"/staff/{id}/certificate":  all(asksStaff, lists("access.certificate.record", core.KindStaff)),

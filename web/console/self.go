@@ -35,6 +35,7 @@ type selfParts struct {
 	Fault    *core.Fault
 	Keys     []keyPart
 	Problem  *ui.ProblemView // of removing a passkey
+	Outside  identityParts
 }
 
 // keyPart is one passkey with the form that removes it.
@@ -44,12 +45,12 @@ type keyPart struct {
 }
 
 func (s *Server) self(w http.ResponseWriter, r *http.Request) error {
-	return s.drawSelf(w, r, nil, nil)
+	return s.drawSelf(w, r, nil, nil, nil)
 }
 
-// drawSelf draws the page; password and passkey are what was wrong with their
-// forms. Passwords are never shown again.
-func (s *Server) drawSelf(w http.ResponseWriter, r *http.Request, password, passkey *core.Fault) error {
+// drawSelf draws the page; password, passkey and identity are what was wrong
+// with their forms. Passwords are never shown again.
+func (s *Server) drawSelf(w http.ResponseWriter, r *http.Request, password, passkey, identity *core.Fault) error {
 	a, _ := s.actor(r)
 	v, err := s.Auth.Credentials(r.Context(), a, a.Ref)
 	if err != nil {
@@ -62,6 +63,9 @@ func (s *Server) drawSelf(w http.ResponseWriter, r *http.Request, password, pass
 	for _, k := range v.Passkeys {
 		p.Keys = append(p.Keys, keyPart{k, ui.FormView{ID: "remove-" + string(k.ID), Action: "/account/passkeys/" + string(k.ID) + "/remove", Key: s.key()}})
 	}
+	if p.Outside, err = s.identityParts(r, a.Ref, identity); err != nil {
+		return err
+	}
 	return s.render(w, r, s.page(r, selfHead("With what you sign in", "/account/sign-in")), selfBody(p))
 }
 
@@ -69,7 +73,7 @@ func (s *Server) selfPassword(w http.ResponseWriter, r *http.Request) error {
 	if err := parseForm(r); err != nil {
 		return err
 	}
-	again := func(f *core.Fault) error { return s.drawSelf(w, r, f, nil) }
+	again := func(f *core.Fault) error { return s.drawSelf(w, r, f, nil, nil) }
 	if r.PostForm.Get("password") != r.PostForm.Get("repeated") {
 		return s.mend(w, r, core.InvalidField("repeated", "The two new passwords are not the same."), again)
 	}
@@ -184,7 +188,7 @@ func (s *Server) passkeyRemove(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a, _ := s.actor(r)
-	again := func(f *core.Fault) error { return s.drawSelf(w, r, nil, f) }
+	again := func(f *core.Fault) error { return s.drawSelf(w, r, nil, f, nil) }
 	out, err := s.Auth.RevokePasskey(r.Context(), a, command.Key(r.PostForm.Get(ui.IdempotencyField)), core.Ref(r.PathValue("id")))
 	return s.finish(w, r, "Passkey removed", out, err, "/account/sign-in", again)
 }

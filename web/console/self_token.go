@@ -125,7 +125,7 @@ func scopeTitle(x access.Scope) string {
 }
 
 // manyOf are the plurals that an s does not make.
-var manyOf = map[string]string{"entity": "entities", "staff": "staff"}
+var manyOf = map[string]string{"entity": "entities", "identity": "identities", "staff": "staff"}
 
 // tokenCreate makes the token and shows it, this once: no address and no
 // cookie ever holds it.

@@ -63,6 +63,7 @@ func (s *Server) drawSignIn(w http.ResponseWriter, r *http.Request, f signInForm
 	if s.Demo {
 		p.Personas = s.Personas
 	}
+	p.Providers = s.providerLinks(f.Next)
 	var err error
 	if p.Options, p.Offer, err = s.passkeyOffer(); err != nil {
 		return err
@@ -76,6 +77,7 @@ type signInParts struct {
 	Problem        *ui.ProblemView
 	Personas       []Persona
 	Options, Offer string // of a passkey, for the page's script
+	Providers      []ui.Link
 }
 
 func (s *Server) signInPassword(w http.ResponseWriter, r *http.Request) error {
@@ -120,6 +122,11 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, in access.SignedI
 		}
 		visitOf(r).status = statusOf(f.Fault.Kind)
 		return s.drawSignIn(w, r, f)
+	}
+	if a, ok := s.actor(r); ok { // one browser, one session: who was here before is signed out
+		if err := s.Auth.SignOut(r.Context(), a); err != nil {
+			return err
+		}
 	}
 	s.setCookie(w, sessionCookie, in.Token)
 	http.Redirect(w, r, f.Next, http.StatusSeeOther)

@@ -95,6 +95,7 @@ func (s *Server) names(r *http.Request, refs ...core.Ref) func(core.Ref) string 
 var systemNames = map[core.Ref]string{
 	access.SysInstall: "the installer", access.SysClock: "the clock", access.SysSignin: "sign-in",
 	access.SysPayments: "payments", access.SysPlatform: "the platform reconciler", access.SysFindings: "the controls", access.SysCLI: "the command line",
+	access.SysDirectory: "the directory",
 }
 
 // The cookies. On https they carry the __Host- prefix: no other host and no
