@@ -97,7 +97,7 @@ func kindOf(t testing.TB, typ types.EntityType) core.Kind {
 // may lists everything that each role may do to a typical record; whatever is
 // not listed is denied.
 var may = map[Role]string{
-	Compliance: `clients.client.create clients.client.change clients.client.view clients.client.list clients.client.search
+	Compliance: `access.exception.list clients.client.create clients.client.change clients.client.view clients.client.list clients.client.search
 		clients.bankdetail.add clients.bankdetail.change clients.restriction.set clients.restriction.lift
 		onboarding.document.upload onboarding.document.extract onboarding.document.review onboarding.document.open
 		onboarding.document.list onboarding.application.open onboarding.application.view onboarding.application.list
@@ -119,7 +119,7 @@ var may = map[Role]string{
 		platform.account.open platform.account.view platform.account.list platform.intervention.view platform.intervention.list
 		payments.deposit.view payments.deposit.list payments.withdrawal.view payments.withdrawal.list payments.withdrawal.refuse
 		access.review.open access.review.decide access.review.close access.review.view access.review.list
-		ledger.account.view access.staff.view access.staff.list access.grant.list access.grant.revoke access.grant.review access.exception.request access.entity.list access.policy.view
+		ledger.account.view access.staff.view access.staff.list access.grant.list access.grant.revoke access.grant.review access.exception.request access.exception.end access.exception.list access.entity.list access.policy.view
 		command.proposal.view command.proposal.list evidence.event.view evidence.event.search evidence.event.export evidence.log.view oversight.log.view
 		oversight.pack.build oversight.pack.download see.personal see.identity see.bank approvals.rules.view approvals.rules.try`,
 	Payments: `payments.withdrawal.view payments.withdrawal.list payments.withdrawal.clear payments.withdrawal.release payments.withdrawal.refuse
@@ -147,10 +147,10 @@ var may = map[Role]string{
 		access.entity.list access.policy.view see.personal approvals.rules.view`,
 	IBManager: `clients.client.list access.entity.list access.policy.view`,
 	SystemAdmin: `access.staff.create access.staff.deactivate access.staff.view access.staff.list
-		access.grant.request access.grant.revoke access.exception.request access.grant.list access.entity.create access.entity.change access.entity.list access.policy.view
+		access.grant.request access.grant.revoke access.exception.request access.exception.end access.exception.list access.grant.list access.entity.create access.entity.change access.entity.list access.policy.view
 		access.session.list access.session.revoke access.token.revoke access.passkey.revoke access.password.invite
 		jobs.dead.list jobs.dead.revive system.setting.change evidence.log.view oversight.log.view approvals.rules.view`,
-	Auditor: `access.review.view access.review.list clients.client.view clients.client.list clients.client.search onboarding.document.open
+	Auditor: `access.exception.list access.review.view access.review.list clients.client.view clients.client.list clients.client.search onboarding.document.open
 		onboarding.document.list onboarding.application.view onboarding.application.list
 		cases.case.view cases.case.list cases.finding.list platform.account.view platform.account.list
 		platform.intervention.view platform.intervention.list payments.deposit.view payments.deposit.list
@@ -168,7 +168,7 @@ var systemMay = map[core.Ref]string{
 		access.password.set access.totp.enrol access.passkey.register access.token.refuse`,
 	SysPayments: `payments.attempt.begin payments.attempt.record payments.status.sync payments.settlement.record
 		payments.deposit.record payments.deposit.credit cases.finding.raise cases.case.open`,
-	SysFindings: `cases.finding.raise`,
+	SysFindings: `cases.finding.raise cases.finding.settle`,
 	SysCLI:      `evidence.event.view evidence.event.search evidence.event.export evidence.log.view oversight.pack.build`,
 	SysPlatform: `platform.attempt.begin platform.attempt.record platform.sweep.record platform.account.open
 		cases.finding.raise cases.case.open`,

@@ -37,9 +37,9 @@ func (c Conflict) same(x Conflict) bool {
 	return c.Combination == x.Combination && c.OneIn == x.OneIn && c.OtherIn == x.OtherIn
 }
 
-// everywhere stands for every legal entity in which somebody holds nothing
+// Everywhere stands for every legal entity in which somebody holds nothing
 // themselves: roles of the group may reach there.
-const everywhere core.Ref = "en_any"
+const Everywhere core.Ref = "en_any"
 
 // ConflictsOf finds the toxic combinations that a person holds at a moment.
 // It is asked of the policies, over the grants in force then; whoever left, or
@@ -62,9 +62,12 @@ func (a *Authorizer) ConflictsOf(ctx context.Context, r store.Reader, who core.R
 
 // conflicts finds the combinations in a set of grants of one person, taken as
 // all in force together.
-func (a *Authorizer) conflicts(gs []Grant) (out []Conflict) {
-	places := placesOf(gs)
-	for _, c := range a.toxic.all {
+func (a *Authorizer) conflicts(gs []Grant) []Conflict {
+	return a.conflictsIn(a.toxic.all, gs, placesOf(gs))
+}
+
+func (a *Authorizer) conflictsIn(list []Combination, gs []Grant, places []core.Ref) (out []Conflict) {
+	for _, c := range list {
 		for _, one := range places {
 			if !a.side(c.One, rolesIn(gs, one), rolesIn(gs, Group)) {
 				continue
@@ -95,7 +98,7 @@ func narrowest(all []Conflict) (out []Conflict) {
 	return out
 }
 
-func (c Conflict) hasEverywhere() bool { return c.OneIn == everywhere || c.OtherIn == everywhere }
+func (c Conflict) hasEverywhere() bool { return c.OneIn == Everywhere || c.OtherIn == Everywhere }
 
 // giving names the grants without which a side would not be held: those whose
 // role alone, or alone in the group, is enough for it.
@@ -116,7 +119,7 @@ func placesOf(gs []Grant) (out []core.Ref) {
 	for _, g := range gs {
 		out = append(out, g.Entity)
 		if g.Entity == Group {
-			out = append(out, everywhere)
+			out = append(out, Everywhere)
 		}
 	}
 	slices.Sort(out)

@@ -27,8 +27,12 @@ type Exception struct {
 	Maker         core.Ref
 	Proposal      core.Ref
 	Starts, Ends  core.Instant
-	State         GrantState // granted or expired
+	State         GrantState // granted, expired, or revoked: ended before its time
 	Closed        core.Instant
+	Home          core.Ref // whose matter it is: the legal entity, or the group
+	Approvers     string   // who agreed, with spaces between
+	ClosedBy      core.Ref
+	ClosedWords   string // personal
 
 	rev int64
 }
@@ -50,12 +54,17 @@ var exceptions = store.Declare(store.Table[Exception]{
 		public("ends", func(x *Exception) any { return &x.Ends }),
 		public("state", func(x *Exception) any { return (*string)(&x.State) }),
 		public("closed", func(x *Exception) any { return &x.Closed }),
+		public("home", func(x *Exception) any { return &x.Home }),
+		public("approvers", func(x *Exception) any { return &x.Approvers }),
+		public("closed_by", func(x *Exception) any { return &x.ClosedBy }),
+		personal("closed_words", func(x *Exception) any { return &x.ClosedWords }),
 	},
 })
 
 // The events of exceptions.
 var (
 	EventExceptionGranted = evidence.Register("access.exception.granted", evidence.UserAccess, "A person may hold a toxic combination for a time, because something keeps it harmless; another person agreed.")
+	EventExceptionEnded   = evidence.Register("access.exception.ended", evidence.UserAccess, "An exception from a toxic combination was ended before its time.")
 	EventExceptionExpired = evidence.Register("access.exception.expired", evidence.UserAccess, "An exception from a toxic combination came to its end.")
 )
 
@@ -75,16 +84,36 @@ func DueExceptions(ctx context.Context, r store.Reader, now core.Instant) ([]cor
 	return out, err
 }
 
+// Live reports whether it counts. Its end takes effect by the clock.
+func (x *Exception) Live(now core.Instant) bool {
+	return x.State == Granted && x.Starts <= now && now < x.Ends
+}
+
+// Resource is the exception as policy sees it.
+func (x *Exception) Resource() command.Resource { return exceptionResource(x.ID, x.Holder, x.Entity) }
+
 // covers reports whether it lets a conflict be held from now until a moment.
 func (x *Exception) covers(c Conflict, now, until core.Instant) bool {
-	return x.Combination == c.Combination && x.Entity == c.OneIn && x.Other == c.OtherIn && x.Starts <= now && now < x.Ends && until <= x.Ends
+	return x.Combination == c.Combination && x.Entity == c.OneIn && x.Other == c.OtherIn && x.Live(now) && until <= x.Ends
+}
+
+// exceptionHome is whose matter an exception is: what reaches everywhere is the
+// group's.
+func exceptionHome(entity core.Ref) core.Ref {
+	if entity == Everywhere {
+		return Group
+	}
+	return entity
+}
+
+// ExceptionIn stands for exceptions in a legal entity, for policy to be asked
+// whether one may be asked for there.
+func ExceptionIn(entity core.Ref) command.Resource {
+	return exceptionResource("ax_new", somebody, entity)
 }
 
 func exceptionResource(id, holder, entity core.Ref) command.Resource {
-	if entity == everywhere {
-		entity = Group
-	}
-	return command.Resource{Kind: KindException, Ref: id, Entity: within(entity), Attrs: map[string]any{"holder": string(holder)}}
+	return command.Resource{Kind: KindException, Ref: id, Entity: within(exceptionHome(entity)), Attrs: map[string]any{"holder": string(holder)}}
 }
 
 func (x *Exception) event(typ evidence.Type, words string) evidence.Event {

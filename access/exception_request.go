@@ -79,7 +79,7 @@ func (h requestException) Load(ctx context.Context, r store.Reader, in RequestEx
 		if err != nil {
 			return f, res, err
 		}
-		f.entities = f.entities && (e != nil || ref == everywhere)
+		f.entities = f.entities && (e != nil || ref == Everywhere)
 	}
 	c, known := h.policies.CombinationByID(in.Combination)
 	f.known, f.anywhere = known, c.Anywhere
@@ -124,6 +124,7 @@ func (requestException) Apply(ctx context.Context, tx *command.Tx, in RequestExc
 	x := &Exception{
 		ID: tx.NewRef(KindException), Holder: in.Holder, Combination: in.Combination, Entity: in.Entity, Other: in.elsewhere(), Mitigation: in.Mitigation,
 		Maker: tx.Approval.Maker, Proposal: tx.Approval.Proposal, Starts: tx.Now, Ends: in.Until, State: Granted,
+		Home: exceptionHome(in.Entity), Approvers: listing(tx.Approval.Approvers),
 	}
 	if err := exceptions.Insert(ctx, tx.Tx, x); err != nil {
 		return nil, err
@@ -147,14 +148,7 @@ type expireException struct{}
 
 // Load reads it.
 func (expireException) Load(ctx context.Context, r store.Reader, in ExpireException) (*Exception, command.Resource, error) {
-	x, err := exceptions.Get(ctx, r, string(in.Exception))
-	if err == nil && x == nil {
-		err = command.ErrHidden
-	}
-	if err != nil {
-		return nil, command.Resource{}, err
-	}
-	return x, exceptionResource(x.ID, x.Holder, x.Entity), nil
+	return loadException(ctx, r, in.Exception)
 }
 
 // Check refuses before the time.

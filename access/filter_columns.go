@@ -74,6 +74,7 @@ func init() {
 	Columns(core.KindEntity, "id", nil)
 	Columns(core.KindStaff, "entity", map[string]string{"owner": "id"})
 	Columns(KindReview, "entity", nil)
+	Columns(KindException, "home", map[string]string{"holder": "holder"})
 	Columns(core.KindGrant, "entity", map[string]string{"holder": "holder", "role": "role"})
 	Columns(core.KindProposal, "entity", map[string]string{"action": "action", "maker": "maker"})
 }

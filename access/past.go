@@ -23,6 +23,7 @@ type past struct {
 	active  bool
 	grants  []pastGrant // by the moment of their entry
 	breaks  map[string]*BreakReview
+	turns   []turn   // oldest first
 	altered []string // entries whose kept changes are not those that were recorded
 }
 
@@ -68,36 +69,65 @@ func pastTypes() []string {
 // add folds one entry. An entry whose changes are not those that its sealed
 // leaf names is told apart, and counts for nothing.
 func (p *past) add(rec *evidence.Record, staff core.Ref) error {
-	told, err := rec.View()
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256([]byte(rec.Changes))
-	if told.Changes.SHA256 != hex.EncodeToString(sum[:]) {
+	told, lines, err := changesOf(rec)
+	if errors.Is(err, errAltered) {
 		p.altered = append(p.altered, rec.ID)
 		return nil
 	}
-	lines, err := evidence.ParseChanges(rec.Changes)
-	if err != nil {
-		return err
-	}
+	errs := []error{err}
 	for _, l := range lines {
-		switch {
-		case l.Table == "staff" && l.Key == string(staff):
-			if c, ok := l.Cells["status"]; ok && c.New != nil {
-				p.active = *c.New == string(Active)
-			}
-		case l.Table == "break_review":
-			if err := p.broken(l); err != nil {
-				return err
-			}
-		case l.Table == "role_grant":
-			if err := p.grant(rec, told, l); err != nil {
-				return err
-			}
+		errs = append(errs, p.take(rec, told, l, staff))
+	}
+	return errors.Join(errs...)
+}
+
+// errAltered says that the changes that are kept of an entry are not those
+// that its leaf names.
+var errAltered = errors.New("access: an entry's changes were altered")
+
+func changesOf(rec *evidence.Record) (evidence.LeafView, []evidence.Line, error) {
+	told, err := rec.View()
+	if err != nil {
+		return told, nil, err
+	}
+	sum := sha256.Sum256([]byte(rec.Changes))
+	if told.Changes.SHA256 != hex.EncodeToString(sum[:]) {
+		return told, nil, errAltered
+	}
+	lines, err := evidence.ParseChanges(rec.Changes)
+	return told, lines, err
+}
+
+// take folds one change.
+func (p *past) take(rec *evidence.Record, told evidence.LeafView, l evidence.Line, staff core.Ref) error {
+	switch {
+	case l.Table == "staff" && l.Key == string(staff):
+		if c, ok := l.Cells["status"]; ok && c.New != nil {
+			p.active = *c.New == string(Active)
+			p.turns = append(p.turns, turn{rec.At, p.active})
 		}
+	case l.Table == "break_review" && p.theirs(l, staff):
+		return p.broken(l)
+	case l.Table == "role_grant" && p.theirs(l, staff):
+		return p.grant(rec, told, l)
 	}
 	return nil
+}
+
+// theirs reports whether a changed row is about the person: who asked for the
+// grant of another, or agreed to it, stands in its entry too.
+func (p *past) theirs(l evidence.Line, staff core.Ref) bool {
+	if c, ok := l.Cells["holder"]; ok && c.New != nil {
+		return *c.New == string(staff)
+	}
+	_, reviewed := p.breaks[l.Key]
+	return reviewed || slices.ContainsFunc(p.grants, func(g pastGrant) bool { return g.ID == core.Ref(l.Key) })
+}
+
+// turn is a moment since which somebody worked here, or did not any more.
+type turn struct {
+	at     core.Instant
+	active bool
 }
 
 // grant takes one change of a grant over.

@@ -30,6 +30,7 @@ func Register(reg *command.Registry, sessions Sessions, policies *Authorizer) {
 	command.Handle[RequestException, exceptionFacts](reg, requestException{policies}, command.Doc{
 		Title: "Make an exception from a toxic combination", Kind: KindException, ApproveStepUp: true, Floor: "A senior compliance officer agrees, who is not the one whom it is for.", Approvers: []string{string(SeniorCompliance)},
 	})
+	command.Handle[EndException, *Exception](reg, endException{}, command.Doc{Title: "End an exception from a toxic combination", Kind: KindException})
 	command.Handle[ExpireException, *Exception](reg, expireException{}, command.Doc{Title: "Record that an exception has ended", Kind: KindException, System: true})
 	command.Handle[EndGrant, *Grant](reg, endGrant{}, command.Doc{Title: "Give a role back", Kind: core.KindGrant})
 	command.Handle[ExpireGrant, expiring](reg, expireGrant{}, command.Doc{Title: "Record that a role has ended", Kind: core.KindGrant, System: true})

@@ -2,7 +2,6 @@ package access
 
 import (
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/cedar-policy/cedar-go/types"
@@ -205,9 +204,9 @@ func (q asking) moments(t *tried, c tryCase) {
 	t.filed = t.filed || !q.rule(q.who, t.act, bare).Allow
 }
 
-func merged(into, more []string) []string {
+func merged[T ~string](into, more []T) []T {
 	into = append(into, more...)
-	sort.Strings(into)
+	slices.Sort(into)
 	return slices.Compact(into)
 }
 

@@ -26,6 +26,7 @@ var reactions = []reaction{
 	{"tell", noticed(), tell},
 	{"leaver-reads", []evidence.Type{access.EventStaffDeactivated}, leaverReads},
 	{"review", reviewTypes(), reviewChanged},
+	{"toxic", toxicTypes(), toxicChanged},
 }
 
 // wireReactions lets the road enqueue them and the queue run them.

@@ -128,6 +128,7 @@ func (a *App) wire(ctx context.Context, kek tink.AEAD, o Options) error {
 		a.clockwork = &clockSource{source: a.Config.ClockSource, wall: a.Wall, since: a.Wall.Now()}
 	}
 	a.Queue.Every("access elsewhere", 10*time.Minute, a.watchElsewhere)
+	a.Queue.Every("toxic combinations", 10*time.Minute, a.watchToxic)
 	a.Queue.Every("expiries", time.Minute, a.expire)
 	a.Queue.Every("document orphans", 24*time.Hour, func(ctx context.Context) error {
 		_, err := onboarding.SweepOrphans(ctx, a.Store.Reader(), vault, a.Wall.Now())

@@ -66,6 +66,7 @@ var kinds = map[string]string{
 	"break-not-justified":        "A review found that emergency access was not justified.",
 	"break-unreviewed":           "Emergency access was not reviewed within a day: the account of the person who took it is locked.",
 	"group-gone":                 "A provider outside no longer says that a person is in the group for which they got a role that they still hold.",
+	KindToxic:                    "Somebody holds a toxic combination, and no exception covers it. This closes by itself when one of the roles has ended, or senior compliance has made an exception.",
 	"use-after-leaving":          "Something that belonged to a person who has left was used, or tried: a sign-in, a token, a login elsewhere.",
 	"leaver-reads":               "A person left. What they read of other people in the 30 days before is to be looked at by somebody else.",
 	"elsewhere-overdue":          "A person left more than a day ago, and an access of theirs to a system elsewhere is not known to be closed.",

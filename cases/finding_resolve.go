@@ -88,6 +88,8 @@ func (resolveFinding) Check(in ResolveFinding, f findingFacts, m command.Moment)
 	switch {
 	case f.finding.State == FindingExplained || f.finding.State == FindingReversed:
 		return command.Refuse(command.Refusal{Code: "finding-resolved", Text: "This finding is resolved already."})
+	case settling[f.finding.Kind] != "" && in.State != FindingEscalated:
+		return command.Refuse(command.Refusal{Code: "closes-by-evidence", Text: "Words do not close this finding. " + settling[f.finding.Kind]})
 	case f.cause == m.Actor.Ref:
 		return command.Refuse(command.Refusal{Code: "own-finding", Text: "This finding is about you or about what you did; somebody else must resolve it."})
 	case in.Case != "" && in.Case == f.finding.Subject:

@@ -11,5 +11,6 @@ func Register(reg *command.Registry, subjects Subjects, owners Owners) {
 	command.Handle[CloseCase, *Case](reg, closeCase{}, command.Doc{Title: "Close a case", Kind: core.KindCase})
 	command.Handle[AssignCase, assignFacts](reg, assignCase{owners}, command.Doc{Title: "Give a case another owner", Kind: core.KindCase})
 	command.Handle[RaiseFinding, *Finding](reg, raiseFinding{}, command.Doc{Title: "Raise a finding", Kind: core.KindFinding, System: true})
+	command.Handle[SettleFinding, *Finding](reg, settleFinding{}, command.Doc{Title: "Close a finding by evidence", Kind: core.KindFinding, System: true})
 	command.Handle[ResolveFinding, findingFacts](reg, resolveFinding{}, command.Doc{Title: "Resolve a finding", Kind: core.KindFinding})
 }

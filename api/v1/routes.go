@@ -136,5 +136,8 @@ func (s *Server) accessRoutes() []endpoint {
 		read("GET /roles/{role}", "What a role may do and see, who holds it, and how it differs", access.ViewRoleQuery(s.Road, s.Policies), named("access.role.view"),
 			noting("other is a role to compare with, other_set the hash of a set of policies to compare under. holders are those that the token's owner may see.")),
 		list("GET /grants", "List grants of roles", access.ListGrantsQuery),
+		all("GET /toxic-combinations/held", "List who holds a toxic combination now", access.ListHeldQuery(s.Policies), named("access.combination.held")),
+		read("GET /entities/{entity}/could-do-both", "Who could do both sides of a combination within a time, from the log, and whether they did", access.WhoCouldQuery(s.Road, s.Policies), named("access.combination.could"),
+			noting("combination is a toxic one; or one and other name two acts, with `approve ` before one for agreeing to the proposals of others. people holds those who could do both at once first.")),
 	}
 }

@@ -39,7 +39,7 @@ func (h *home) about(t *testing.T, page string) string {
 		"approvals": string(h.proposal), "events": h.event, "staff": string(h.as(access.Dealing).Ref), "entities": string(h.entity), "clients": string(h.client),
 		"documents": string(h.document), "applications": string(h.application), "interventions": string(h.intervention),
 		"accounts": string(h.account), "cases": string(h.file), "findings": string(h.finding), "withdrawals": string(h.withdrawal), "deposits": string(h.deposit),
-		"grants": string(h.grantOf(h.as(access.Dealing).Ref)), "assets": "passkey.js", "rules": string(h.entity), "rates": string(h.entity), "roles": string(access.Dealing), "docs": "index", "packs": string(h.client), "reviews": string(h.review), "elsewhere": string(h.abroad),
+		"grants": string(h.grantOf(h.as(access.Dealing).Ref)), "assets": "passkey.js", "rules": string(h.entity), "rates": string(h.entity), "roles": string(access.Dealing), "docs": "index", "packs": string(h.client), "reviews": string(h.review), "elsewhere": string(h.abroad), "combinations": string(h.exception),
 	}[first]
 	if strings.HasPrefix(page, "/elsewhere/systems/") {
 		id = string(h.system)

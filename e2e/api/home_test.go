@@ -29,6 +29,7 @@ type home struct {
 	file, finding, account, intervention, proposal     core.Ref
 	deposit, withdrawal                                core.Ref
 	review, reviewItem                                 core.Ref
+	exception                                          core.Ref // from a toxic combination
 	system, abroad                                     core.Ref // a system elsewhere, and an account in it
 	event                                              string
 }
@@ -171,6 +172,16 @@ func (h *home) newAbroad() core.Ref {
 	return h.f.do(h.f.people["g-admin"], register.RecordAccount{System: h.newSystem(), Holder: h.as(access.Dealing).Ref, Login: fmt.Sprint("desk-", h.mark, h.f.n), Rights: "Corrects balances"}).Subject
 }
 
+// newException lets somebody hold a toxic combination. Its words are plain, as
+// those of a review.
+func (h *home) newException() core.Ref {
+	p := h.f.do(h.f.people["g-admin"], access.RequestException{
+		Holder: h.as(access.Dealing).Ref, Combination: "platform-and-payouts", Entity: h.entity, Until: h.f.clock.Now().Add(30 * 24 * time.Hour),
+		Mitigation: "Senior compliance looks at every act of either side.",
+	}).Proposal
+	return h.f.agree(h.as(access.SeniorCompliance), p).Subject
+}
+
 func (h *home) newWithdrawal() core.Ref {
 	return h.f.do(h.as(access.Support), payments.RequestWithdrawal{Client: h.client, BankDetail: h.detail, Minor: 7_00, Currency: "EUR"}).Subject
 }
@@ -213,6 +224,7 @@ func (h *home) furnish() {
 	h.intervention = h.newIntervention()
 	h.proposal = h.newProposal()
 	h.review, h.reviewItem = h.newReview()
+	h.exception = h.newException()
 	h.system, h.abroad = h.newSystem(), h.newAbroad()
 	h.f.settle()
 	out := h.f.do(h.as(access.Compliance), clients.ChangeClient{Client: h.client, Phone: ptr("+3579912345" + map[string]string{"own": "1", "other": "2"}[h.mark] + "77"), Reason: "correction", Words: h.words()})

@@ -232,6 +232,10 @@ var samples = map[string]sample{
 	"access.grant.on": get(func(h *home) string {
 		return "/staff/" + string(h.as(access.Dealing).Ref) + "/on?entity=" + url.QueryEscape(string(h.entity))
 	}),
+	"access.combination.held": get(func(*home) string { return "/toxic-combinations/held" }),
+	"access.combination.could": get(func(h *home) string {
+		return "/entities/" + string(h.entity) + "/could-do-both?combination=bank-details-and-payouts&from=2026-01-01T00:00:00Z&to=2026-12-01T00:00:00Z"
+	}),
 	"access.grant.list": {
 		ask: func(h *home) ask {
 			return ask{method: "GET", path: "/grants?limit=200&holder=" + url.QueryEscape(string(h.as(access.Dealing).Ref))}

@@ -72,7 +72,13 @@ var asks = map[string]ask{
 
 	"/grants/{id}": asksGrant,
 	emergencyPath:  nil,
-	demoClockPath:  asksClock,
+
+	combinationsPath:                      nil, // the combinations are no secret; its lists are asked one by one
+	combinationsPath + "/exceptions/new":  lists("access.exception.request", access.KindException),
+	combinationsPath + "/exceptions/{id}": lists("access.exception.list", access.KindException),
+	couldPath:                             lists("access.grant.list", core.KindGrant),
+
+	demoClockPath: asksClock,
 
 	"/reviews":                   lists("access.review.list", access.KindReview),
 	"/reviews/new":               mayOpenReview,
