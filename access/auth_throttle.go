@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -70,7 +71,7 @@ type counters struct{ account, address, ip string }
 func (a *Auth) countersFor(ctx context.Context, account string, staff core.Ref, ip string) (counters, error) {
 	c := counters{ip: ip}
 	if ip != "" {
-		c.address = a.counterID("address", ip)
+		c.address = a.counterID("address", source(ip))
 	}
 	if account == "" {
 		return c, nil
@@ -84,6 +85,23 @@ func (a *Auth) countersFor(ctx context.Context, account string, staff core.Ref, 
 		c.account = a.counterID("account at address", account+"|"+ip)
 	}
 	return c, err
+}
+
+// source is what counts as one address: of IPv6 the /64, whose holder has all
+// of its addresses.
+func source(ip string) string {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ip
+	}
+	if addr = addr.Unmap().WithZone(""); addr.Is4() {
+		return addr.String()
+	}
+	p, err := addr.Prefix(64)
+	if err != nil {
+		return ip
+	}
+	return p.String()
 }
 
 func (a *Auth) counterID(what, value string) string {
