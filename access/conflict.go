@@ -147,8 +147,10 @@ func holder(roles map[core.Ref][]Role) *principal {
 func (a *Authorizer) conflictsOver(gs []Grant, from, to core.Instant) (out []Conflict) {
 	moments := []core.Instant{from}
 	for _, g := range gs {
-		if g.Starts > from && g.Starts < to {
-			moments = append(moments, g.Starts)
+		for _, at := range []core.Instant{g.Starts, g.Ends} {
+			if at > from && at < to {
+				moments = append(moments, at)
+			}
 		}
 	}
 	sort.Slice(moments, func(i, j int) bool { return moments[i] < moments[j] })

@@ -104,3 +104,14 @@ func TestExceptionsAreNobodysOwnAndShort(t *testing.T) {
 		}
 	})
 }
+
+// A role that forbids one side while it is held hides a combination only until
+// it ends: a grant that lasts longer would complete it then.
+func TestACombinationThatAnotherRoleHidesForATimeIsRefused(t *testing.T) {
+	eachFirm(t, func(t *testing.T, f *firm) {
+		f.grant(f.ana, Support, "en_cy", 20*day)
+		f.grant(f.ana, Auditor, "en_cy", 5*day) // an auditor changes nothing
+		f.refused(f.root, f.request(f.ana, PaymentsLead, "en_cy", 10*day), "toxic-combination")
+		f.Do(f.root, f.request(f.ana, PaymentsLead, "en_cy", 4*day))
+	})
+}
