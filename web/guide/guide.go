@@ -24,7 +24,7 @@ type Page struct {
 }
 
 // order is how the guide is read.
-var order = []string{"index", "trace", "search", "approvals", "rules", "payments", "interventions", "roles", "reviews", "staff", "permissions", "policies", "manuals", "verify", "witness", "streams", "api", "operate", "problems"}
+var order = []string{"index", "signin", "trace", "search", "approvals", "rules", "payments", "interventions", "roles", "reviews", "staff", "permissions", "policies", "manuals", "verify", "witness", "streams", "api", "operate", "problems"}
 
 // Pages are all pages in their order. They are made once.
 var Pages = sync.OnceValue(func() []Page {
