@@ -263,23 +263,11 @@ func (q whoCould) tell(ctx context.Context, r store.Reader, all *careers, p *pas
 // search.
 func (q whoCould) acts(ctx context.Context, r store.Reader, v *CouldView, x *Could, scope store.Where) error {
 	f := evidence.Filter{Actor: x.Staff, From: v.From, To: v.To, Scope: scope, Oldest: true}
-	read := 0
-	for page := (core.PageRequest{Limit: core.MaxPage}); ; {
-		found, err := q.rd.Log.Find(ctx, r, f, page)
-		if err != nil {
-			return err
-		}
-		for i := range found.Rows {
-			if err := q.act(ctx, r, v, x, &found.Rows[i]); err != nil {
-				return err
-			}
-		}
-		read += len(found.Rows)
-		page.After = found.Next
-		if found.Next == "" || read >= mostRead {
-			x.More = found.Next != ""
-			x.same()
-			return nil
-		}
+	more, err := eachEvent(ctx, r, q.rd.Log, f, func(rec *evidence.Record) error { return q.act(ctx, r, v, x, rec) }, nil)
+	if err != nil {
+		return err
 	}
+	x.More = more
+	x.same()
+	return nil
 }

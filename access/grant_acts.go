@@ -34,23 +34,34 @@ func (q viewGrant) acts(ctx context.Context, r store.Reader, g *Grant, v *GrantS
 	if g.Entity != Group {
 		f.Log = string(g.Entity)
 	}
+	enough := func() bool { return g.Origin != Broken && len(v.Acts) >= mostGrantActs }
+	more, err := eachEvent(ctx, r, q.rd.Log, f, func(rec *evidence.Record) error { return judge.place(ctx, r, g, v, rec) }, enough)
+	if err != nil {
+		return err
+	}
+	v.More = more
+	v.Doubt = append(v.Doubt, judge.doubt...)
+	return nil
+}
+
+// eachEvent visits what a filter finds, page by page, up to mostRead events or
+// until a page has brought enough. It says whether more is there.
+func eachEvent(ctx context.Context, r store.Reader, l *evidence.Log, f evidence.Filter, visit func(*evidence.Record) error, enough func() bool) (more bool, err error) {
 	read := 0
 	for page := (core.PageRequest{Limit: core.MaxPage}); ; {
-		found, err := q.rd.Log.Find(ctx, r, f, page)
+		found, err := l.Find(ctx, r, f, page)
 		if err != nil {
-			return err
+			return false, err
 		}
 		for i := range found.Rows {
-			if err := judge.place(ctx, r, g, v, &found.Rows[i]); err != nil {
-				return err
+			if err := visit(&found.Rows[i]); err != nil {
+				return false, err
 			}
 		}
 		read += len(found.Rows)
 		page.After = found.Next
-		if found.Next == "" || read >= mostRead || g.Origin != Broken && len(v.Acts) >= mostGrantActs {
-			v.More = found.Next != ""
-			v.Doubt = append(v.Doubt, judge.doubt...)
-			return nil
+		if found.Next == "" || read >= mostRead || enough != nil && enough() {
+			return found.Next != "", nil
 		}
 	}
 }

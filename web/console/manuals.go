@@ -98,13 +98,7 @@ func (s *Server) manual(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p manualParts) state(v manuals.VersionView) ui.StatusView {
-	switch {
-	case v.Number == p.InForce:
-		return ui.StatusView{Text: "in force", Tone: ui.Good}
-	case v.Starts > p.Now:
-		return ui.StatusView{Text: "starts " + ui.Stamp(v.Starts), Tone: ui.Note, Icon: "clock"}
-	}
-	return ui.StatusView{Text: "past", Icon: "archive"}
+	return versionState(v.Number, p.InForce, v.Starts, p.Now)
 }
 
 func (p manualParts) told(v manuals.VersionView) []ui.Def {

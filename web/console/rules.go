@@ -243,13 +243,7 @@ func (p rulesParts) weighs() (out []string) {
 
 // state is where a version stands at this moment.
 func (p rulesParts) state(v approvals.VersionView) ui.StatusView {
-	switch {
-	case v.Number == p.InForce:
-		return ui.StatusView{Text: "in force", Tone: ui.Good}
-	case v.Starts > p.Now:
-		return ui.StatusView{Text: "starts " + ui.Stamp(v.Starts), Tone: ui.Note, Icon: "clock"}
-	}
-	return ui.StatusView{Text: "past", Icon: "archive"}
+	return versionState(v.Number, p.InForce, v.Starts, p.Now)
 }
 
 // until is when the next version took over; zero while none did.

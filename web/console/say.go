@@ -30,6 +30,17 @@ func titled(word string) string {
 // initials are words of codes that people write in capitals.
 var initials = []string{"aml", "api", "ecb", "fx", "iban", "id", "ip", "kyc", "mfa", "mt", "mt4", "mt5", "pep", "psp", "totp"}
 
+// versionState is where a version of the firm's rules or manuals stands.
+func versionState(number, inForce int, starts, now core.Instant) ui.StatusView {
+	switch {
+	case number == inForce:
+		return ui.StatusView{Text: "in force", Tone: ui.Good}
+	case starts > now:
+		return ui.StatusView{Text: "starts " + ui.Stamp(starts), Tone: ui.Note, Icon: "clock"}
+	}
+	return ui.StatusView{Text: "past", Icon: "archive"}
+}
+
 // maskWhy says what is missing to see a value of a class.
 func maskWhy(c core.Class) string {
 	switch c {
